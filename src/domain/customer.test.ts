@@ -1,0 +1,188 @@
+import { describe, test } from "node:test";
+import {
+  did,
+  given,
+  held,
+  hour,
+  limits,
+  promise,
+  refused,
+  row,
+  shop,
+  start,
+  stock,
+  store,
+} from "../../test/given.ts";
+import { cancel, confirm, extend, reserve, reserveGroup } from "../../test/support/commands.ts";
+
+const bcn = [store("BCN"), stock(5, { storeId: "BCN" })];
+const basket = { groupId: "g" };
+
+describe("no hoarding", () => {
+  const two = limits({ reservationsPerCustomer: 2, unitsPerCustomer: 0 });
+  const ten = limits({ reservationsPerCustomer: 0, unitsPerCustomer: 10 });
+  const reached = (limit: "reservations" | "units", max: number, current: number) =>
+    refused("customer_limit_reached", { customerId: "ann", limit, max, current });
+  const many = Array.from({ length: 30 }, (_, index) => reserve(`r${index}`, 9));
+  promise([
+    {
+      title: "a customer has so many live reservations and no more; others are free",
+      given: [shop(50), two],
+      when: [
+        reserve("a", 1),
+        reserve("b", 1),
+        reserve("c", 1),
+        reserve("d", 1, { customerId: "bob" }),
+      ],
+      expect: [
+        did("reservation.created"),
+        did("reservation.created"),
+        reached("reservations", 2, 2),
+        did("reservation.created"),
+        row({ reserved: 3 }),
+      ],
+    },
+    {
+      title: "a customer holds so many units and no more",
+      given: [shop(50), ten, held("a", 8)],
+      when: [reserve("b", 3), reserve("c", 2)],
+      expect: [reached("units", 10, 8), did("reservation.created"), row({ reserved: 10 })],
+    },
+    {
+      title: "the lines of a basket count together",
+      given: [shop(50), limits({ reservationsPerCustomer: 2, unitsPerCustomer: 10 })],
+      when: [
+        reserveGroup("g", [
+          { id: "a", quantity: 6 },
+          { id: "b", quantity: 6 },
+        ]),
+        reserveGroup("h", [
+          { id: "c", quantity: 1 },
+          { id: "d", quantity: 1 },
+          { id: "e", quantity: 1 },
+        ]),
+      ],
+      expect: [reached("units", 10, 0), reached("reservations", 2, 0), row({ reserved: 0 })],
+    },
+    {
+      title: "what is sold, cancelled, expired or due does not count",
+      given: [
+        shop(50),
+        two,
+        held("sold", 9, { status: "CONFIRMED" }),
+        held("left", 9, { status: "CANCELLED" }),
+        held("late", 9, { status: "EXPIRED" }),
+        held("due", 9, { expiresAt: start }),
+        held("live", 1),
+      ],
+      when: [reserve("a", 1), reserve("b", 1)],
+      expect: [did("reservation.expired", "reservation.created"), reached("reservations", 2, 2)],
+    },
+    {
+      title: "due holds of other rows do not count either",
+      given: [shop(50), ...bcn, two, held("due", 5, { storeId: "BCN", expiresAt: start })],
+      when: [reserve("a", 1), reserve("b", 1)],
+      expect: [did("reservation.created"), did("reservation.created")],
+    },
+    {
+      title: "a hold that ends makes room",
+      given: [shop(50), two, held("a", 1), held("b", 1)],
+      when: [reserve("c", 1), cancel("a"), reserve("c", 1), confirm("b"), reserve("d", 1)],
+      expect: [
+        reached("reservations", 2, 2),
+        did("reservation.cancelled"),
+        did("reservation.created"),
+        did("reservation.confirmed"),
+        did("reservation.created"),
+      ],
+    },
+    {
+      title: "zero switches both limits off",
+      given: [shop(500), limits({ reservationsPerCustomer: 0, unitsPerCustomer: 0 })],
+      when: many,
+      expect: [...many.map(() => did("reservation.created")), row({ reserved: 270 })],
+    },
+    {
+      title: "a sale of retaken units is no hold",
+      given: [shop(50), two, held("a", 1), held("b", 1), held("r", 1, { expiresAt: start })],
+      when: [confirm("r", { retakeId: "new" })],
+      expect: [did("reservation.expired", "reservation.created", "reservation.confirmed")],
+    },
+  ]);
+
+  test("holds within one transaction as between transactions", () => {
+    given(shop(50), two)
+      .whenTogether(reserve("a", 1), reserve("b", 1), reserve("c", 1), cancel("a"), reserve("c", 1))
+      .expect(
+        did("reservation.created"),
+        did("reservation.created"),
+        reached("reservations", 2, 2),
+        did("reservation.cancelled"),
+        did("reservation.created"),
+      );
+  });
+});
+
+describe("what a caller may not see is not there", () => {
+  const facts = [
+    shop(5),
+    ...bcn,
+    held("r", 1, basket),
+    held("s", 1, { ...basket, storeId: "BCN" }),
+  ];
+  const visibilities = [
+    {
+      title: "another customer",
+      visibleTo: { stores: "*", customerId: "bob" },
+      r: false,
+      g: false,
+    },
+    { title: "the customer", visibleTo: { stores: "*", customerId: "ann" }, r: true, g: true },
+    {
+      title: "another store",
+      visibleTo: { stores: ["BCN"], customerId: null },
+      r: false,
+      g: false,
+    },
+    {
+      title: "one of two stores",
+      visibleTo: { stores: ["MAD"], customerId: null },
+      r: true,
+      g: false,
+    },
+    {
+      title: "both stores",
+      visibleTo: { stores: ["MAD", "BCN"], customerId: null },
+      r: true,
+      g: true,
+    },
+    { title: "no store", visibleTo: { stores: [], customerId: null }, r: false, g: false },
+    {
+      title: "the customer, in another store",
+      visibleTo: { stores: ["BCN"], customerId: "ann" },
+      r: false,
+      g: false,
+    },
+  ] as const;
+  for (const { title, visibleTo, r, g } of visibilities) {
+    test(`${title}: the reservation is ${r ? "" : "not "}found, the basket is ${g ? "" : "not "}found`, () => {
+      const single = r ? did("reservation.cancelled") : refused("reservation_not_found");
+      given(...facts)
+        .when(cancel("r", { visibleTo }))
+        .expect(single);
+      for (const command of [confirm, cancel]) {
+        const event = command === confirm ? "reservation.confirmed" : "reservation.cancelled";
+        given(...facts)
+          .when(command("group:g", { visibleTo }))
+          .expect(g ? did(event, event) : refused("group_not_found", { groupId: "g" }));
+      }
+      given(...facts)
+        .when(extend("r", hour, { visibleTo }))
+        .expect(
+          r
+            ? did("reservation.extended")
+            : refused("reservation_not_found", { reservationId: "r" }),
+        );
+    });
+  }
+});

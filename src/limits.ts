@@ -1,0 +1,109 @@
+// Every bound by name, with its unit. A number that limits something lives here, so that a reader can
+// see in one place what the service refuses and why it stays small. Values that an operator may
+// change are in config.ts; these may not be changed without thinking about both mistakes.
+
+/** Longest id of a product, store, reservation or group, characters. */
+export const idLengthMax = 64;
+/** Longest customer id or actor name, characters. */
+export const customerIdLengthMax = 128;
+export const skuLengthMax = 64;
+export const nameLengthMax = 200;
+export const descriptionLengthMax = 2_000;
+export const categoryLengthMax = 100;
+export const noteLengthMax = 500;
+/** Longest metadata of a reservation, bytes of its JSON text. */
+export const metadataBytesMax = 4_096;
+
+/** Largest quantity of a stock row, of one change and of a price in cents. Sums of many rows stay exact in a double. */
+export const quantityMax = 1_000_000_000;
+/** Largest price, in cents (ten million units of currency). */
+export const priceCentsMax = 1_000_000_000;
+/** Units in one reservation (the seed's rule). */
+export const reservationQuantityMax = 100;
+export const ttlSecondsMax = 86_400;
+export const ttlSecondsDefault = 600;
+
+/** Lines of one basket. */
+export const reservationLinesMax = 50;
+/** Lines of one POST /stock/batch. */
+export const batchLinesMax = 1_000;
+/** Products of one POST /availability/query. */
+export const availabilityQueryMax = 500;
+
+export const pageLimitDefault = 50;
+export const pageLimitMax = 500;
+
+export const idempotencyKeyLengthMax = 255;
+/** How long an idempotency record is kept, ms. Promised: 24 h at least; an hour more absorbs a late pruner. */
+export const idempotencyKeptMs = 25 * 3_600_000;
+
+/** Body of an ordinary request, bytes. */
+export const bodyBytesMax = 64 * 1024;
+/** Body of a batch or query, bytes. */
+export const batchBodyBytesMax = 1024 * 1024;
+/** All request headers together, bytes. */
+export const headerBytesMax = 16 * 1024;
+/** Longest URL path parameter, characters. Longer ones are no id of ours. */
+export const pathParamLengthMax = 200;
+
+/** Commands waiting for a commit. Beyond it: 503. At 10,000 commits/s this is under a second of waiting. */
+export const queueCommandsMax = 8_192;
+/** Commands of one commit. Larger batches no longer raise throughput and make the last caller wait. */
+export const batchCommandsMax = 256;
+/** Lines (stock rows touched) of one commit. */
+export const batchRowsMax = 2_048;
+/** Tries of a batch that failed on a retryable error. */
+export const commitTriesMax = 5;
+
+/** Due holds that the expiry worker releases in one commit: small enough that a reserve waits a few ms. */
+export const expireCommandMax = 200;
+/** Due holds of one row released before deciding on it; more only where the decision depends on them. */
+export const dueHoldsPerRowMax = 500;
+/** Idempotency records deleted in one step of the pruner. */
+export const pruneRecordsMax = 2_000;
+/** Stock rows that one tick of the reconcile worker checks. */
+export const reconcileRowsMax = 200;
+/** Rows whose log is longer than this are left to `onhand verify`: one row must not hold the reader for seconds. */
+export const reconcileVersionMax = 20_000;
+
+/** Log entries that one filtered read looks at before it answers with what it found. */
+export const eventsScannedMax = 20_000;
+/** Log entries that the tail reads at a time. */
+export const tailEventsMax = 1_000;
+
+/** Bytes that may wait in one SSE client's socket before it is cut off. */
+export const sseBufferBytesMax = 1024 * 1024;
+export const sseHeartbeatMs = 15_000;
+/** SSE clients of one instance. */
+export const sseClientsMax = 10_000;
+/** SSE connections of one caller (key, user or session). */
+export const sseClientsPerCallerMax = 100;
+
+/** Availability documents kept in process. */
+export const cachedDocumentsMax = 20_000;
+/** JWTs whose verification is remembered until they expire. */
+export const cachedTokensMax = 10_000;
+
+/** Graceful stop: everything that was accepted is finished within this time, ms. */
+export const stopMsMax = 25_000;
+/** How long SQLite waits for another process's short write (keys, backup), ms. */
+export const busyTimeoutMs = 5_000;
+
+/** Longest credential that is looked at, characters. A JWT with many stores is long; a longer one is a mistake. */
+export const tokenLengthMax = 8_192;
+/** Stores that one token or key may name. */
+export const callerStoresMax = 1_000;
+/** How long the verification of a token is trusted, ms: a key that was withdrawn stops working after it. */
+export const tokenTrustedMs = 300_000;
+/** Wrong credentials from one address per minute. Beyond it: 429. */
+export const failedSignInsPerMinuteMax = 120;
+/** Addresses and callers whose rates are remembered at once, each kind. */
+export const ratesKept = 20_000;
+/** Mean delay of the event loop beyond which requests are refused with 503, ms. */
+export const loopDelayMsMax = 500;
+/** Time for a whole request to arrive, ms. Slower ones hold a socket on purpose. */
+export const requestArrivalMsMax = 30_000;
+/** Idle time of a kept-alive connection, ms. Longer than the 60 s that load balancers keep theirs. */
+export const keepAliveMs = 72_000;
+/** Nesting of free JSON (metadata). */
+export const jsonDepthMax = 16;
