@@ -1,0 +1,112 @@
+// Calls into a worker thread: one message out, one back, answered in the order of arrival by the
+// thread's own event loop. An error crosses with its message, stack and own fields; a thread that ends
+// fails everything that waits for it, and everything after.
+
+import { parentPort, Worker } from "node:worker_threads";
+import { OperatingError } from "./operating-error.ts";
+
+interface Call {
+  readonly id: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+type Answer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: ThrownFields };
+
+type ThrownFields = Readonly<Record<string, unknown>> & { readonly message: string };
+
+export interface Thread {
+  call(method: string, args: readonly unknown[]): Promise<unknown>;
+  /** Asks the thread to end; calls before it are answered first. */
+  close(): Promise<void>;
+}
+
+/** Starts `file` as a thread; resolves when it serves, rejects with what it threw while starting. */
+export async function openThread(file: URL, workerData: unknown): Promise<Thread> {
+  const worker = new Worker(file, { workerData });
+  const waiting = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: Error) => void }
+  >();
+  let lastId = 0;
+  let ended: Error | null = null;
+  const failAll = (error: Error): void => {
+    ended ??= error;
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+  worker.on("error", failAll);
+  worker.on("exit", () => failAll(new Error(`the thread ${file.pathname} has ended`)));
+  worker.on("message", (answer: Answer) => {
+    const call = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ("error" in answer) call?.reject(revived(answer.error));
+    else call?.resolve(answer.value);
+  });
+  const call = (method: string, args: readonly unknown[]): Promise<unknown> => {
+    if (ended !== null) return Promise.reject(ended);
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve, reject) => {
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, method, args } satisfies Call);
+    });
+  };
+  try {
+    await call("ready", []);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
+  return {
+    call,
+    async close() {
+      if (ended === null) await call("close", []);
+      await worker.terminate();
+    },
+  };
+}
+
+/** The thread's side: `start` builds the methods; what it throws is the answer to the first call. */
+export function serveThread(
+  start: () => {
+    readonly methods: Readonly<Record<string, (...args: never[]) => unknown>>;
+    readonly close: () => void;
+  },
+): void {
+  const port = parentPort;
+  if (port === null) throw new Error("this file runs as a worker thread");
+  let served: ReturnType<typeof start> | null = null;
+  port.on("message", ({ id, method, args }: Call) => {
+    try {
+      served ??= start();
+      let value: unknown;
+      if (method === "close") served.close();
+      else if (method !== "ready") {
+        const run = served.methods[method] as ((...all: readonly unknown[]) => unknown) | undefined;
+        if (run === undefined) throw new Error(`no method ${method} in this thread`);
+        value = run(...args);
+      }
+      port.postMessage({ id, value } satisfies Answer);
+    } catch (error) {
+      port.postMessage({ id, error: thrownFields(error) } satisfies Answer);
+    }
+  });
+}
+
+function thrownFields(error: unknown): ThrownFields {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  return { ...error, name, message, stack, cause: undefined };
+}
+
+/** The error as the thread threw it: an operating error keeps its kind, others their stack and fields. */
+function revived(fields: ThrownFields): Error {
+  const { message, name, stack, retryable, ...others } = fields;
+  if (name === "OperatingError") {
+    return new OperatingError(message, { retryable: retryable === true });
+  }
+  return Object.assign(new Error(message), { ...others, name, stack });
+}

@@ -1,0 +1,154 @@
+// The SQLite adapter as the port sees it. Three connections to one file:
+//   writer thread   the only one that commits (writer.ts)
+//   main thread     key reads: one step down a tree, microseconds
+//   reader thread   lists, search, history, audits: no scan stops the event loop (reader.ts)
+
+import { existsSync } from "node:fs";
+import { backup, type DatabaseSync } from "node:sqlite";
+import { OperatingError } from "../../lib/operating-error.ts";
+import { openThread, type Thread } from "../../lib/thread.ts";
+import type { EventQuery, Outcome, Store, StoreOptions } from "../store.ts";
+import { auditLog, auditRows } from "./audit.ts";
+import { openTransactions } from "./commit.ts";
+import * as keys from "./keys.ts";
+import { appliedMigrations, migrations, openFile, openForWriting } from "./open.ts";
+import { openReadConnection, openReader } from "./reader.ts";
+import { openReads } from "./reads.ts";
+import type { WriterStart } from "./writer.ts";
+
+/** Pages per step of a backup: all. With fewer it never ends while commits change the file. */
+const backupRate = 2 ** 31 - 1;
+
+export async function openStore(
+  path: string,
+  options: Pick<StoreOptions, "limits">,
+): Promise<Store> {
+  const start: WriterStart = { path, limits: options.limits };
+  const writer = await openThread(new URL("./writer.ts", import.meta.url), start);
+  const db = openReadConnection(path);
+  const reads = openReads(db);
+  const reader = await openReader(path);
+  return {
+    commit: (commands) => callWriter<Outcome[]>(writer, "commit", commands),
+    addKey: (...args) => callWriter(writer, "addKey", ...args),
+    removeKey: (...args) => callWriter(writer, "removeKey", ...args),
+    touchKeys: (...args) => callWriter(writer, "touchKeys", ...args),
+    addSession: (...args) => callWriter(writer, "addSession", ...args),
+    removeSession: (...args) => callWriter(writer, "removeSession", ...args),
+    prune: (...args) => callWriter(writer, "prune", ...args),
+
+    head: async () => reads.head(),
+    nextDueAt: async () => reads.nextDueAt(),
+    product: async (id) => reads.product(id),
+    productBySku: async (sku) => reads.productBySku(sku),
+    place: async (id) => reads.place(id),
+    places: async (query) => reads.places(query),
+    stock: async (productId, storeId) => reads.stock(productId, storeId),
+    availability: async (productId) => reads.availability(productId),
+    reservation: async (id) => reads.reservation(id),
+    group: async (id) => reads.group(id),
+    totals: async () => reads.totals(),
+    // Without a filter: a step down the log's own tree (the tail, feeds that catch up). With one: a scan.
+    events: async (query) =>
+      isFiltered(query) ? reader.call("events", query) : reads.events(query),
+    keyByHash: async (hash) => reads.keyByHash(hash),
+    sessionByHash: async (hash) => reads.sessionByHash(hash),
+
+    products: (query) => reader.call("products", query),
+    stockOfProduct: (productId, query) => reader.call("stockOfProduct", productId, query),
+    stockOfStore: (query) => reader.call("stockOfStore", query),
+    lowStock: (query) => reader.call("lowStock", query),
+    history: (query) => reader.call("history", query),
+    availabilities: (ids) => reader.call("availabilities", ids),
+    availabilityAt: (productId, at) => reader.call("availabilityAt", productId, at),
+    reservations: (query) => reader.call("reservations", query),
+    reservationCount: (query) => reader.call("reservationCount", query),
+    keys: (query) => reader.call("keys", query),
+    auditRows: (query) => reader.call("auditRows", query),
+    auditLog: () => reader.call("auditLog"),
+
+    backup: async (to) => {
+      await backup(db, to, { rate: backupRate });
+    },
+    ping: async () => {
+      reads.head();
+    },
+    async close() {
+      await reader.close();
+      db.close();
+      await writer.close();
+    },
+  };
+}
+
+function isFiltered({ type, storeId, productId, stores }: EventQuery): boolean {
+  return type !== null || storeId !== null || productId !== null || stores !== "*";
+}
+
+async function callWriter<T>(
+  writer: Thread,
+  method: string,
+  ...args: readonly unknown[]
+): Promise<T> {
+  // The thread's methods are the functions named in writer.ts, with their types.
+  return (await writer.call(method, args)) as T;
+}
+
+/** What works on a file beside the service that serves it: reads, audits, backups and keys. */
+export type StoreBeside = Pick<
+  Store,
+  | "head"
+  | "keys"
+  | "keyByHash"
+  | "addKey"
+  | "removeKey"
+  | "auditRows"
+  | "auditLog"
+  | "backup"
+  | "close"
+>;
+
+/** Opens an existing file without taking it over. Its short writes wait for the service's commits. */
+export function openBeside(path: string): StoreBeside {
+  if (!existsSync(path)) {
+    throw new OperatingError(
+      `there is no database at ${path}. Start the service once (npm start), or set DATABASE_URL`,
+      { retryable: false },
+    );
+  }
+  const db = openFile(path);
+  refuseOtherSchema(db);
+  const inTransaction = openTransactions(db);
+  const reads = openReads(db);
+  return {
+    head: async () => reads.head(),
+    keys: async (query) => reads.keys(query),
+    keyByHash: async (hash) => reads.keyByHash(hash),
+    addKey: async (...args) => inTransaction(() => keys.addKey(db, ...args)),
+    removeKey: async (...args) => inTransaction(() => keys.removeKey(db, ...args)),
+    auditRows: async (query) => auditRows(db, query),
+    auditLog: async () => auditLog(db),
+    backup: async (to) => {
+      await backup(db, to, { rate: backupRate });
+    },
+    close: async () => db.close(),
+  };
+}
+
+function refuseOtherSchema(db: DatabaseSync): void {
+  const applied = appliedMigrations(db);
+  const known = migrations();
+  if (applied.length === known.length && applied.at(-1) === known.at(-1)?.name) return;
+  db.close();
+  throw new OperatingError(
+    `this database is not of this version of Onhand (its last migration: ${applied.at(-1) ?? "none"}). Run: npm run onhand -- migrate`,
+    { retryable: false },
+  );
+}
+
+/** Brings a file to this version's schema and answers what was applied. */
+export function migrateFile(path: string, now: number, newId: () => string): readonly string[] {
+  const file = openForWriting(path, now, newId);
+  file.close();
+  return file.migrated;
+}

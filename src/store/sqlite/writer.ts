@@ -1,0 +1,42 @@
+// The writer thread: the only place that writes the database. It runs apart from the event loop because
+// a flush to disk blocks; a batch of commands crosses as one message.
+
+import { workerData } from "node:worker_threads";
+import { newId } from "../../lib/ids.ts";
+import { serveThread } from "../../lib/thread.ts";
+import type { StoreOptions } from "../store.ts";
+import { openCommit, openTransactions } from "./commit.ts";
+import { addKey, addSession, prune, removeKey, removeSession, touchKeys } from "./keys.ts";
+import { openForWriting } from "./open.ts";
+
+/** What the thread is started with; clock and ids are made here, since functions do not cross. */
+export interface WriterStart {
+  readonly path: string;
+  readonly limits: StoreOptions["limits"];
+}
+
+serveThread(() => {
+  const { path, limits }: WriterStart = workerData;
+  const file = openForWriting(path, Date.now(), newId);
+  const { db } = file;
+  const inTransaction = openTransactions(db);
+  return {
+    methods: {
+      commit: openCommit(db, { limits, now: Date.now, newId }),
+      addKey: (...args: DropFirst<typeof addKey>) => inTransaction(() => addKey(db, ...args)),
+      removeKey: (...args: DropFirst<typeof removeKey>) =>
+        inTransaction(() => removeKey(db, ...args)),
+      touchKeys: (...args: DropFirst<typeof touchKeys>) =>
+        inTransaction(() => touchKeys(db, ...args)),
+      addSession: (...args: DropFirst<typeof addSession>) =>
+        inTransaction(() => addSession(db, ...args)),
+      removeSession: (...args: DropFirst<typeof removeSession>) =>
+        inTransaction(() => removeSession(db, ...args)),
+      prune: (...args: DropFirst<typeof prune>) => inTransaction(() => prune(db, ...args)),
+    },
+    close: () => file.close(),
+  };
+});
+
+type DropFirst<F extends (...args: never[]) => unknown> =
+  Parameters<F> extends [unknown, ...infer Rest] ? Rest : never;
