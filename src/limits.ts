@@ -68,6 +68,8 @@ export const reconcileVersionMax = 20_000;
 
 /** Log entries that one filtered read looks at before it answers with what it found. */
 export const eventsScannedMax = 20_000;
+/** Reservations that one list without an index looks at before it answers with what it found. */
+export const reservationsScannedMax = 20_000;
 /** Log entries that the tail reads at a time. */
 export const tailEventsMax = 1_000;
 

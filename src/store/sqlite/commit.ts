@@ -12,11 +12,11 @@ import {
 } from "../../domain/decide.ts";
 import type { Command } from "../../domain/model.ts";
 import { isoTime } from "../../lib/clock.ts";
-import { OperatingError } from "../../lib/operating-error.ts";
 import { dueHoldsPerRowMax } from "../../limits.ts";
 import type { Outcome } from "../store.ts";
 import { openLoader } from "./load.ts";
 import { openSaver } from "./save.ts";
+import { troubleOf } from "./trouble.ts";
 
 export interface CommitOptions {
   readonly limits: DomainLimits;
@@ -65,30 +65,7 @@ export function openTransactions(db: DatabaseSync): <T>(work: () => T) => T {
       return done;
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
-      throw operating(error);
+      throw troubleOf(error);
     }
   };
-}
-
-/** SQLite's primary result codes that are the machine's fault, not the program's (sqlite.org/rescode.html). */
-const operatingCodes: ReadonlyMap<number, { retryable: boolean; words: string }> = new Map([
-  [5, { retryable: true, words: "the database is busy" }],
-  [6, { retryable: true, words: "the database is locked" }],
-  [7, { retryable: false, words: "out of memory" }],
-  [8, { retryable: false, words: "the database is read-only" }],
-  [10, { retryable: false, words: "the disk does not read or write" }],
-  [11, { retryable: false, words: "the database file is corrupt" }],
-  [13, { retryable: false, words: "the disk is full" }],
-  [14, { retryable: false, words: "the database file cannot be opened" }],
-  [26, { retryable: false, words: "the file is not a database" }],
-]);
-
-function operating(error: unknown): unknown {
-  if (!(error instanceof Error) || !("errcode" in error)) return error;
-  const known = operatingCodes.get(Number(error.errcode) & 0xff);
-  if (known === undefined) return error;
-  return new OperatingError(`${known.words}: ${error.message}`, {
-    retryable: known.retryable,
-    cause: error,
-  });
 }

@@ -9,13 +9,11 @@
 //   anything else          the table by `n`, newest first, `reservationsScannedMax` at a time
 
 import type { Reservation, ReservationStatus } from "../../domain/model.ts";
+import { reservationsScannedMax } from "../../limits.ts";
 import type { Page, PageQuery, ReservationQuery, StoreScope } from "../store.ts";
 import { afterNumber, lastColumn, newest, pageOf } from "./pages.ts";
 import { columnsOf, integer, reservationColumns, reservationOf } from "./rows.ts";
 import type { Bound, Statements } from "./statements.ts";
-
-/** Rows that one list looks at before it answers with what it found. */
-export const reservationsScannedMax = 20_000;
 
 export const reservationSql = {
   one: `SELECT ${reservationColumns} FROM reservations WHERE id = ?`,

@@ -12,8 +12,9 @@ import { auditLog, auditRows } from "./audit.ts";
 import { openTransactions } from "./commit.ts";
 import * as keys from "./keys.ts";
 import { appliedMigrations, migrations, openFile, openForWriting } from "./open.ts";
-import { openReadConnection, openReader } from "./reader.ts";
+import { openReadConnection, openReader, type Reader } from "./reader.ts";
 import { openReads } from "./reads.ts";
+import { troubleOf } from "./trouble.ts";
 import type { WriterStart } from "./writer.ts";
 
 /** Pages per step of a backup: all. With fewer it never ends while commits change the file. */
@@ -28,6 +29,10 @@ export async function openStore(
   const db = openReadConnection(path);
   const reads = openReads(db);
   const reader = await openReader(path);
+  const scan: Reader["call"] = (method, ...args) =>
+    reader.call(method, ...args).catch((error: unknown) => {
+      throw troubleOf(error);
+    });
   return {
     commit: (commands) => callWriter<Outcome[]>(writer, "commit", commands),
     addKey: (...args) => callWriter(writer, "addKey", ...args),
@@ -37,48 +42,55 @@ export async function openStore(
     removeSession: (...args) => callWriter(writer, "removeSession", ...args),
     prune: (...args) => callWriter(writer, "prune", ...args),
 
-    head: async () => reads.head(),
-    nextDueAt: async () => reads.nextDueAt(),
-    product: async (id) => reads.product(id),
-    productBySku: async (sku) => reads.productBySku(sku),
-    place: async (id) => reads.place(id),
-    places: async (query) => reads.places(query),
-    stock: async (productId, storeId) => reads.stock(productId, storeId),
-    availability: async (productId) => reads.availability(productId),
-    reservation: async (id) => reads.reservation(id),
-    group: async (id) => reads.group(id),
-    totals: async () => reads.totals(),
+    head: () => read(() => reads.head()),
+    nextDueAt: () => read(() => reads.nextDueAt()),
+    product: (id) => read(() => reads.product(id)),
+    productBySku: (sku) => read(() => reads.productBySku(sku)),
+    place: (id) => read(() => reads.place(id)),
+    places: (query) => read(() => reads.places(query)),
+    stock: (productId, storeId) => read(() => reads.stock(productId, storeId)),
+    availability: (productId) => read(() => reads.availability(productId)),
+    reservation: (id) => read(() => reads.reservation(id)),
+    group: (id) => read(() => reads.group(id)),
+    totals: () => read(() => reads.totals()),
     // Without a filter: a step down the log's own tree (the tail, feeds that catch up). With one: a scan.
-    events: async (query) =>
-      isFiltered(query) ? reader.call("events", query) : reads.events(query),
-    keyByHash: async (hash) => reads.keyByHash(hash),
-    sessionByHash: async (hash) => reads.sessionByHash(hash),
+    events: (query) =>
+      isFiltered(query) ? scan("events", query) : read(() => reads.events(query)),
+    keyByHash: (hash) => read(() => reads.keyByHash(hash)),
+    sessionByHash: (hash) => read(() => reads.sessionByHash(hash)),
 
-    products: (query) => reader.call("products", query),
-    stockOfProduct: (productId, query) => reader.call("stockOfProduct", productId, query),
-    stockOfStore: (query) => reader.call("stockOfStore", query),
-    lowStock: (query) => reader.call("lowStock", query),
-    history: (query) => reader.call("history", query),
-    availabilities: (ids) => reader.call("availabilities", ids),
-    availabilityAt: (productId, at) => reader.call("availabilityAt", productId, at),
-    reservations: (query) => reader.call("reservations", query),
-    reservationCount: (query) => reader.call("reservationCount", query),
-    keys: (query) => reader.call("keys", query),
-    auditRows: (query) => reader.call("auditRows", query),
-    auditLog: () => reader.call("auditLog"),
+    products: (query) => scan("products", query),
+    stockOfProduct: (productId, query) => scan("stockOfProduct", productId, query),
+    stockOfStore: (query) => scan("stockOfStore", query),
+    lowStock: (query) => scan("lowStock", query),
+    history: (query) => scan("history", query),
+    availabilities: (ids) => scan("availabilities", ids),
+    availabilityAt: (productId, at) => scan("availabilityAt", productId, at),
+    reservations: (query) => scan("reservations", query),
+    reservationCount: (query) => scan("reservationCount", query),
+    keys: (query) => scan("keys", query),
+    auditRows: (query) => scan("auditRows", query),
+    auditLog: () => scan("auditLog"),
 
     backup: async (to) => {
       await backup(db, to, { rate: backupRate });
     },
-    ping: async () => {
-      reads.head();
-    },
+    ping: () => read(() => void reads.head()),
     async close() {
       await reader.close();
       db.close();
       await writer.close();
     },
   };
+}
+
+/** A key read on this thread; what it throws rejects. */
+async function read<T>(work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    throw troubleOf(error);
+  }
 }
 
 function isFiltered({ type, storeId, productId, stores }: EventQuery): boolean {
@@ -121,9 +133,9 @@ export function openBeside(path: string): StoreBeside {
   const inTransaction = openTransactions(db);
   const reads = openReads(db);
   return {
-    head: async () => reads.head(),
-    keys: async (query) => reads.keys(query),
-    keyByHash: async (hash) => reads.keyByHash(hash),
+    head: () => read(() => reads.head()),
+    keys: (query) => read(() => reads.keys(query)),
+    keyByHash: (hash) => read(() => reads.keyByHash(hash)),
     addKey: async (...args) => inTransaction(() => keys.addKey(db, ...args)),
     removeKey: async (...args) => inTransaction(() => keys.removeKey(db, ...args)),
     auditRows: async (query) => auditRows(db, query),
