@@ -102,7 +102,7 @@ export const failedSignInsPerMinuteMax = 120;
 /** Addresses and callers whose rates are remembered at once, each kind. */
 export const ratesKept = 20_000;
 /** Mean delay of the event loop beyond which requests are refused with 503, ms. */
-export const loopDelayMsMax = 500;
+export const loopDelayMsMax = 250;
 /** Time for a whole request to arrive, ms. Slower ones hold a socket on purpose. */
 export const requestArrivalMsMax = 30_000;
 /** Idle time of a kept-alive connection, ms. Longer than the 60 s that load balancers keep theirs. */

@@ -15,7 +15,8 @@ export function newSecret(): string {
 }
 
 export function sha256(text: string): Buffer {
-  return hash("sha256", text, "buffer");
+  // By way of hex: Node makes the text of a hash several times faster than a buffer.
+  return Buffer.from(hash("sha256", text, "hex"), "hex");
 }
 
 /** Short, URL-safe and stable: for fingerprints and keys of caches. */

@@ -1,0 +1,112 @@
+// onhand keys: API keys without the API, for the first key, a lost key and scripts. Works on a file that
+// a service has open; the service sees the change with the next request.
+
+import { parseArgs } from "node:util";
+import { configFromEnvironment } from "../config.ts";
+import { isoTime, now } from "../lib/clock.ts";
+import { newId, newSecret, sha256 } from "../lib/ids.ts";
+import { pageLimitMax } from "../limits.ts";
+import { openBeside } from "../main.ts";
+import type { After, ApiKey, Role, Store, StoreScope } from "../store/store.ts";
+import { type CliCommand, UsageError } from "./command.ts";
+
+const roles: readonly Role[] = ["customer", "channel", "vendor", "manager", "admin"];
+
+export const keys: CliCommand = {
+  name: "keys",
+  summary: "create, list and revoke API keys",
+  help: `Usage: npm run onhand -- keys create --name NAME --role ROLE [--stores ID,ID|*] [--days N]
+       npm run onhand -- keys list
+       npm run onhand -- keys revoke KEY_ID
+
+Roles: customer, channel (a shop's back end), vendor (stock of its stores), manager (transfers, batch),
+admin (everything). --stores is "*" unless given. The secret is shown once; only its hash is stored.
+Revoking takes effect with the next request, also of a running service.
+
+Examples:
+  npm run onhand -- keys create --name web-shop --role channel
+  npm run onhand -- keys create --name till-madrid --role vendor --stores MAD-001 --days 365
+`,
+  async run(args) {
+    const [action, ...rest] = args;
+    const store = openBeside(configFromEnvironment().database);
+    try {
+      if (action === "create") return await create(store, rest);
+      if (action === "list") return await list(store);
+      if (action === "revoke") return await revoke(store, rest);
+    } finally {
+      await store.close();
+    }
+    throw new UsageError("keys create, keys list or keys revoke?");
+  },
+};
+
+async function create(store: Pick<Store, "addKey">, args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      name: { type: "string" },
+      role: { type: "string" },
+      stores: { type: "string", default: "*" },
+      days: { type: "string" },
+    },
+  });
+  const name = values.name?.trim() ?? "";
+  if (!/^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(name)) {
+    throw new UsageError("--name needs 1 to 100 printable characters");
+  }
+  const role = roles.find((one) => one === values.role);
+  if (role === undefined) throw new UsageError(`--role is one of ${roles.join(", ")}`);
+  const days = values.days === undefined ? null : Number(values.days);
+  if (days !== null && !(Number.isInteger(days) && days > 0)) {
+    throw new UsageError("--days is a whole number above 0");
+  }
+  const secret = newSecret();
+  const key: ApiKey = {
+    id: newId(),
+    name,
+    role,
+    stores: storesOf(values.stores),
+    createdAt: now(),
+    expiresAt: days === null ? null : now() + days * 86_400_000,
+    lastUsedAt: null,
+  };
+  await store.addKey(key, sha256(secret));
+  process.stdout.write(`${secret}\n`);
+  process.stderr.write(`key ${key.id} (${name}, ${role}); the line above is shown only now\n`);
+  return 0;
+}
+
+function storesOf(text: string): StoreScope {
+  if (text === "*") return "*";
+  const ids = text.split(",").map((id) => id.trim());
+  if (ids.some((id) => !/^[A-Za-z0-9][\w.:-]{0,63}$/.test(id))) {
+    throw new UsageError('--stores is "*" or store ids separated by commas');
+  }
+  return ids;
+}
+
+async function list(store: Pick<Store, "keys">): Promise<number> {
+  let after: After = null;
+  do {
+    const page = await store.keys({ after, limit: pageLimitMax });
+    for (const key of page.items) process.stdout.write(`${line(key)}\n`);
+    after = page.next;
+  } while (after !== null);
+  return 0;
+}
+
+function line(key: ApiKey): string {
+  const stores = key.stores === "*" ? "all stores" : key.stores.join(",");
+  const used = key.lastUsedAt === null ? "never used" : `used ${isoTime(key.lastUsedAt)}`;
+  const ends = key.expiresAt === null ? "" : `  expires ${isoTime(key.expiresAt)}`;
+  return `${key.id}  ${key.role.padEnd(8)}  ${key.name}  ${stores}  ${used}${ends}`;
+}
+
+async function revoke(store: Pick<Store, "removeKey">, args: readonly string[]): Promise<number> {
+  const [id] = args;
+  if (id === undefined) throw new UsageError("keys revoke needs the id that keys list shows");
+  if (!(await store.removeKey(id))) throw new UsageError(`there is no key ${id}`);
+  process.stdout.write(`revoked ${id}\n`);
+  return 0;
+}

@@ -1,0 +1,84 @@
+// The command line: a table of commands, their help, and one place where errors become words and exit
+// codes. 0: done. 1: it did not work, or `verify` found something. 2: the command was not understood.
+
+import { ConfigError } from "../config.ts";
+import { OperatingError } from "../lib/operating-error.ts";
+import { backup } from "./backup.ts";
+import { type CliCommand, UsageError } from "./command.ts";
+import { keys } from "./keys.ts";
+import { migrate } from "./migrate.ts";
+import { serve } from "./serve.ts";
+import { token } from "./token.ts";
+import { verify } from "./verify.ts";
+
+const commands: readonly CliCommand[] = [serve, migrate, keys, token, verify, backup];
+
+function overview(): string {
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`);
+  return `Onhand: the stock and reservation service of a retail chain.
+
+Usage: npm run onhand -- <command> [options]
+
+${lines.join("\n")}
+
+  npm run onhand -- <command> --help   what a command does, its options and examples
+
+Configuration comes from the environment; README.md lists it. The usual ones:
+  DATABASE_URL     sqlite:./data/inventory.db   the database file
+  ONHAND_DATA_DIR  ./data                       where admin.key is written
+  HOST, PORT       127.0.0.1, 8080              where to listen
+`;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands.find((one) => one.name === name);
+  if (command === undefined) throw new UsageError(`there is no command "${name}"`);
+  if (rest.includes("--help") || rest.includes("-h")) {
+    process.stdout.write(command.help);
+    return 0;
+  }
+  return command.run(rest);
+}
+
+function explain(error: unknown): number {
+  if (error instanceof UsageError || isParseError(error)) {
+    process.stderr.write(`onhand: ${error.message}\nTry: npm run onhand -- --help\n`);
+    return 2;
+  }
+  if (error instanceof ConfigError || error instanceof OperatingError) {
+    process.stderr.write(`onhand: ${error.message}\n`);
+    return 1;
+  }
+  const port = portTrouble(error);
+  if (port !== null) {
+    process.stderr.write(`onhand: ${port}\n`);
+    return 1;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`onhand: this is a bug, please report it:\n${text}\n`);
+  return 1;
+}
+
+/** The address to listen on is not to be had: the commonest trouble of a first start. */
+function portTrouble(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return null;
+  if (error.syscall !== "listen") return null;
+  if (error.code === "EADDRINUSE") {
+    return `${error.message}. Another program listens there; set PORT to a free one`;
+  }
+  return `${error.message}. Choose another HOST or PORT`;
+}
+
+/** What node:util parseArgs throws on an unknown or incomplete option. */
+function isParseError(error: unknown): error is Error {
+  return (
+    error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_")
+  );
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(explain);

@@ -1,0 +1,52 @@
+// onhand serve: runs the service until it is told to stop.
+
+import closeWithGrace from "close-with-grace";
+import { type Config, configFromEnvironment } from "../config.ts";
+import { stopMsMax } from "../limits.ts";
+import { type Onhand, startOnhand } from "../main.ts";
+import type { CliCommand } from "./command.ts";
+
+export const serve: CliCommand = {
+  name: "serve",
+  summary: "run the service (what npm start does)",
+  help: `Usage: npm run onhand -- serve
+
+Migrates the database, writes <data dir>/admin.key if there is no key yet, and serves the API. Log lines
+are JSON on standard output. SIGTERM or SIGINT: no new requests, finishes what it accepted (25 s at
+most), ends with code 0.
+
+Examples:
+  npm start
+  PORT=9000 LOG_LEVEL=warn npm run onhand -- serve
+`,
+  async run() {
+    const config = configFromEnvironment();
+    const service = await startOnhand(config);
+    process.stderr.write(banner(config, service));
+    closeWithGrace({ delay: stopMsMax, logger: false }, async ({ err, signal }) => {
+      if (err !== undefined) service.logger.fatal({ err }, "this should not happen: stopping");
+      else service.logger.info({ signal }, "stopping");
+      await service.stop();
+    });
+    return 0;
+  },
+};
+
+function banner(config: Config, { url, keyFile }: Onhand): string {
+  const key = keyFile ?? (config.adminKey === null ? "onhand keys create" : "ONHAND_ADMIN_KEY");
+  const lines = [
+    "",
+    `  Onhand is ready      ${url}`,
+    `  reference            ${url}/docs`,
+    `  database             ${config.database.path}`,
+    `  admin key            ${key}`,
+    "",
+    "  Try it:",
+    ...(config.demo
+      ? [`  curl ${url}/api/v1/products/550e8400-e29b-41d4-a716-446655440000/availability`]
+      : [`  curl ${url}/api/v1/products`]),
+    ...(keyFile === null ? [] : [`  curl -H "X-API-Key: $(cat ${keyFile})" ${url}/api/v1/stores`]),
+    "",
+  ];
+  return `${lines.join("\n")}\n`;
+}

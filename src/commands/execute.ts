@@ -1,0 +1,129 @@
+// The door of the write path. Commands that arrive while a commit is on its way wait in a queue; the
+// next commit takes them all (natural batching: no timer, no delay when idle). The queue is bounded:
+// beyond it a command is refused at once, so accepted ones keep a bounded wait.
+//
+// A client that goes away changes nothing here: a queued command is decided whole, answered or not.
+
+import type { Command } from "../domain/model.ts";
+import { batchCommandsMax, batchRowsMax, queueCommandsMax } from "../limits.ts";
+import type { Outcome } from "../store/store.ts";
+import { type CommitPort, commitBatch } from "./batch.ts";
+
+/** The queue is full, or the service is stopping. The client may come again after the given time. */
+export class OverloadedError extends Error {
+  override readonly name = "OverloadedError";
+  readonly retryAfterSeconds: number;
+  constructor(message: string, retryAfterSeconds = 1) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+export interface Executor {
+  /** Resolves when the command's transaction is durable. */
+  execute(command: Command): Promise<Outcome>;
+  queued(): number;
+  /** Refuses what comes from now on; resolves when all that was accepted is answered. */
+  drain(): Promise<void>;
+}
+
+export interface ExecutorOptions {
+  readonly store: CommitPort;
+  /** Batches on their way to the store at once. */
+  readonly lanes: number;
+  /** Called with each batch's outcomes before they are answered. */
+  readonly committed: (outcomes: readonly Outcome[]) => void;
+  readonly measure: (commands: number, startedAt: number) => void;
+  readonly nowMs: () => number;
+}
+
+interface Waiting {
+  readonly command: Command;
+  readonly rows: number;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function openExecutor(options: ExecutorOptions): Executor {
+  let queue: Waiting[] = [];
+  let running = 0;
+  let scheduled = false;
+  let draining = false;
+  let drained: (() => void) | null = null;
+
+  /** After the current turn of the event loop, so that requests read in one turn share a commit. */
+  function schedule(): void {
+    if (scheduled || running >= options.lanes || queue.length === 0) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      start();
+    });
+  }
+
+  function start(): void {
+    while (running < options.lanes && queue.length > 0) {
+      const batch = takeBatch(queue);
+      queue = queue.slice(batch.length);
+      running += 1;
+      void run(batch);
+    }
+  }
+
+  async function run(batch: readonly Waiting[]): Promise<void> {
+    const startedAt = options.nowMs();
+    const settled = await commitBatch(
+      options.store,
+      batch.map(({ command }) => command),
+      options.committed,
+    );
+    options.measure(batch.length, startedAt);
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      const one = settled[index];
+      if (one !== undefined && "outcome" in one) resolve(one.outcome);
+      else reject(one?.error);
+    }
+    running -= 1;
+    schedule();
+    if (running === 0 && queue.length === 0) drained?.();
+  }
+
+  return {
+    execute(command) {
+      if (draining) return Promise.reject(new OverloadedError("the service is stopping"));
+      if (queue.length >= queueCommandsMax) {
+        return Promise.reject(new OverloadedError("too many commands are waiting"));
+      }
+      return new Promise((resolve, reject) => {
+        queue.push({ command, rows: rowsTouched(command), resolve, reject });
+        schedule();
+      });
+    },
+    queued: () => queue.length,
+    drain() {
+      draining = true;
+      if (running === 0 && queue.length === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        drained = resolve;
+      });
+    },
+  };
+}
+
+/** The longest prefix within the bounds of one commit; at least one command. */
+function takeBatch(queue: readonly Waiting[]): readonly Waiting[] {
+  let rows = 0;
+  let count = 0;
+  for (const waiting of queue) {
+    rows += waiting.rows;
+    if (count > 0 && (count >= batchCommandsMax || rows > batchRowsMax)) break;
+    count += 1;
+  }
+  return queue.slice(0, count);
+}
+
+function rowsTouched(command: Command): number {
+  if (command.kind === "BatchStock") return command.changes.length;
+  if (command.kind === "Reserve") return command.lines.length;
+  return command.kind === "ExpireDue" ? command.limit : 1;
+}

@@ -1,0 +1,134 @@
+// The configuration: defaults that need nothing set, and refusals that name what is wrong.
+
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { describe, test } from "node:test";
+import { ConfigError, loadConfig } from "./config.ts";
+import type { Environment } from "./lib/environment.ts";
+
+function faultsOf(env: Environment): Record<string, string> {
+  try {
+    loadConfig(env);
+    return {};
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return Object.fromEntries(error.faults.map(({ name, reason }) => [name, reason]));
+  }
+}
+
+describe("configuration", () => {
+  test("an empty environment is enough", () => {
+    const config = loadConfig({});
+    assert.deepEqual(config.database, { kind: "sqlite", path: resolve("data/inventory.db") });
+    assert.equal(config.host, "127.0.0.1");
+    assert.equal(config.port, 8080);
+    assert.equal(config.demo, true);
+    assert.equal(config.publicReads, true);
+    assert.equal(config.tokens, null);
+    assert.equal(config.trustProxy, false);
+    assert.equal(config.rateLimitAnonymous, 600);
+    assert.equal(config.rateLimitCaller, 0);
+    assert.equal(config.reservationMaxLifeSeconds, 86_400);
+  });
+
+  test("an empty variable counts as unset", () => {
+    assert.equal(loadConfig({ PORT: "", REDIS_URL: " ", ONHAND_DEMO: "" }).port, 8080);
+  });
+
+  test("the value is frozen, also inside", () => {
+    const config = loadConfig({ CORS_ORIGINS: "https://shop.example" });
+    assert.ok(Object.isFrozen(config) && Object.isFrozen(config.corsOrigins));
+  });
+
+  test("the database lives in the data folder unless it is named", () => {
+    const folder = loadConfig({ ONHAND_DATA_DIR: "/var/lib/onhand" });
+    assert.equal(folder.database.path, resolve("/var/lib/onhand/inventory.db"));
+    assert.equal(loadConfig({ DATABASE_URL: "sqlite:/tmp/a.db" }).database.path, "/tmp/a.db");
+    assert.equal(loadConfig({ DATABASE_URL: "sqlite:///tmp/a.db" }).database.path, "/tmp/a.db");
+  });
+
+  test("all wrong values are named at once", () => {
+    const faults = faultsOf({
+      PORT: "99999",
+      LOG_LEVEL: "loud",
+      JWT_SECRET: "short",
+      CORS_ORIGINS: "*",
+      ONHAND_ADMIN_KEY: "hunter2",
+      RATE_LIMIT_CALLER: "-1",
+    });
+    assert.deepEqual(Object.keys(faults).sort(), [
+      "CORS_ORIGINS",
+      "JWT_SECRET",
+      "LOG_LEVEL",
+      "ONHAND_ADMIN_KEY",
+      "PORT",
+      "RATE_LIMIT_CALLER",
+    ]);
+  });
+
+  test("a secret is not repeated in the message that refuses it", () => {
+    const faults = faultsOf({ JWT_SECRET: "s3cret-too-short", ONHAND_ADMIN_KEY: "p4ssword" });
+    assert.doesNotMatch(JSON.stringify(faults), /s3cret-too-short|p4ssword/);
+  });
+
+  const refusals: readonly [title: string, env: Environment, name: string, reason: RegExp][] = [
+    ["a misspelt own name", { ONHAND_DEM0: "off" }, "ONHAND_DEM0", /no such setting/],
+    ["PostgreSQL", { DATABASE_URL: "postgres://db/x" }, "DATABASE_URL", /not in this version yet/],
+    ["Redis", { REDIS_URL: "redis://localhost" }, "REDIS_URL", /not in this version yet/],
+    ["a database in memory", { DATABASE_URL: "sqlite::memory:" }, "DATABASE_URL", /name a file/],
+    ["another database", { DATABASE_URL: "mysql://db" }, "DATABASE_URL", /sqlite:<file>/],
+    [
+      "a key set fetched in the clear",
+      { JWT_JWKS_URL: "http://id.example/k" },
+      "JWT_JWKS_URL",
+      /https/,
+    ],
+    [
+      "a shared-secret algorithm beside public keys",
+      { JWT_JWKS_URL: "https://id.example/k", JWT_ALGORITHMS: "RS256,HS256" },
+      "JWT_ALGORITHMS",
+      /HS256/,
+    ],
+    [
+      "the algorithm none",
+      { JWT_SECRET: "x".repeat(32), JWT_ALGORITHMS: "none" },
+      "JWT_ALGORITHMS",
+      /none/,
+    ],
+    [
+      "two kinds of token keys",
+      { JWT_SECRET: "x".repeat(32), JWT_JWKS_URL: "https://id.example/k" },
+      "JWT_SECRET",
+      /either/,
+    ],
+    ["an issuer without tokens", { JWT_ISSUER: "https://id.example" }, "JWT_ISSUER", /no effect/],
+    ["trust in every proxy", { TRUST_PROXY: "*" }, "TRUST_PROXY", /neither/],
+    [
+      "a pool below its own minimum",
+      { DATABASE_POOL_MIN: "9", DATABASE_POOL_MAX: "3" },
+      "DATABASE_POOL_MIN",
+      /above/,
+    ],
+    ["a switch that is neither", { ONHAND_DEMO: "maybe" }, "ONHAND_DEMO", /on or off/],
+  ];
+  for (const [title, env, name, reason] of refusals) {
+    test(`${title} is refused by name`, () => {
+      assert.match(faultsOf(env)[name] ?? "", reason);
+    });
+  }
+
+  test("proxies are a number, or addresses and networks", () => {
+    assert.equal(loadConfig({ TRUST_PROXY: "1" }).trustProxy, 1);
+    assert.deepEqual(loadConfig({ TRUST_PROXY: "10.0.0.0/8, ::1" }).trustProxy, [
+      "10.0.0.0/8",
+      "::1",
+    ]);
+  });
+
+  test("token algorithms follow the kind of key", () => {
+    const shared = loadConfig({ JWT_SECRET: "x".repeat(32) });
+    assert.deepEqual(shared.tokens?.algorithms, ["HS256"]);
+    const keys = loadConfig({ JWT_JWKS_URL: "https://id.example/keys" });
+    assert.deepEqual(keys.tokens?.algorithms, ["RS256", "ES256", "EdDSA"]);
+  });
+});

@@ -1,0 +1,223 @@
+// The live feed (Server-Sent Events, WHATWG HTML §9.2). Each client has a cursor in the log and is in
+// one of two states:
+//
+//   catching up   reads pages of the log itself, as fast as its socket takes them
+//        │ cursor has reached the tail
+//        ▼
+//   live          gets each event as the tail sees it
+//
+// A client that does not read is cut off, not waited for: when more than the bound waits for its socket,
+// or when the socket was not emptied for a whole heartbeat. It comes back and resumes from its last id.
+//
+// Every event is checked against what the client may see; whether it may still see anything is asked
+// again at each heartbeat, so a revoked key ends its streams.
+
+import { setImmediate } from "node:timers/promises";
+import { envelopeText } from "../bus/envelope.ts";
+import type { EventType } from "../domain/model.ts";
+import { pageLimitMax, sseBufferBytesMax, sseHeartbeatMs } from "../limits.ts";
+import type { LogEvent, Store, StoreScope } from "../store/store.ts";
+
+/** Where a client wants to begin. */
+export type Start =
+  | { readonly kind: "head" }
+  | { readonly kind: "after"; readonly seq: number }
+  /** The client knows another log: it is told so and begins at the head. */
+  | { readonly kind: "reset" };
+
+export interface FeedFilter {
+  readonly type: EventType | null;
+  readonly storeId: string | null;
+  readonly productId: string | null;
+  readonly stores: StoreScope;
+}
+
+/** One connection, as the HTTP layer gives it. */
+export interface FeedClient {
+  readonly filter: FeedFilter;
+  readonly start: Start;
+  write(text: string): void;
+  /** Bytes that the socket has not taken yet. */
+  buffered(): number;
+  /** Resolves when the socket has taken what was written, or is closed. Never rejects. */
+  drained(): Promise<void>;
+  isAllowed(): Promise<boolean>;
+  /** Ends the stream after what was written. */
+  end(): void;
+  /** Ends it at once and forgets what was not taken: who does not read cannot be waited for. */
+  cut(): void;
+}
+
+export interface Feed {
+  /** Serves the client until `end`; answers the function to call when its connection closes. */
+  connect(client: FeedClient): () => void;
+  clients(): number;
+  /** Ends all streams; clients come back elsewhere after a moment. */
+  close(): void;
+}
+
+/** What the feed needs of the tail of the log. */
+export interface Followed {
+  seq(): number;
+  follow(follower: (events: readonly LogEvent[]) => void): () => void;
+}
+
+export interface FeedOptions {
+  readonly tail: Followed;
+  readonly store: Pick<Store, "events">;
+  readonly epoch: number;
+  readonly failed: (error: unknown) => void;
+  readonly heartbeatMs?: number;
+}
+
+/** Clients that are looked after in one turn of the event loop at a heartbeat. */
+const beatsPerTurn = 200;
+
+export function openFeed(options: FeedOptions): Feed {
+  const { tail, epoch, heartbeatMs = sseHeartbeatMs } = options;
+  const connections = new Set<Connection>();
+  let closed = false;
+
+  const unfollow = tail.follow((events) => {
+    // Whatever goes to many is written once.
+    const frames: string[] = [];
+    const frameOf = (index: number, event: LogEvent): string => {
+      frames[index] ??= frame(epoch, event);
+      return frames[index];
+    };
+    for (const connection of connections) connection.tell(events, frameOf);
+  });
+
+  async function beatAll(): Promise<void> {
+    let count = 0;
+    for (const connection of [...connections]) {
+      connection.beat();
+      count += 1;
+      if (count % beatsPerTurn === 0) await setImmediate();
+    }
+  }
+
+  const heartbeat = setInterval(() => void beatAll(), heartbeatMs);
+  heartbeat.unref();
+
+  return {
+    connect(client) {
+      if (closed) {
+        client.end();
+        return () => undefined;
+      }
+      const connection = openConnection(client, options, () => connections.delete(connection));
+      connections.add(connection);
+      connection.begin();
+      return () => connection.drop("end");
+    },
+    clients: () => connections.size,
+    close() {
+      closed = true;
+      clearInterval(heartbeat);
+      unfollow();
+      for (const connection of connections) connection.drop("end");
+    },
+  };
+}
+
+type FrameOf = (index: number, event: LogEvent) => string;
+
+interface Connection {
+  /** Says where the client is and gives it what it has missed. */
+  begin(): void;
+  /** What the tail sees; nothing while it is catching up. */
+  tell(events: readonly LogEvent[], frameOf: FrameOf): void;
+  beat(): void;
+  drop(how: "end" | "cut"): void;
+}
+
+function openConnection(
+  client: FeedClient,
+  { tail, store, epoch, failed }: FeedOptions,
+  gone: () => void,
+): Connection {
+  const { start, filter } = client;
+  const head = tail.seq();
+  /** All that the client may see up to here was written; nothing beyond. */
+  let cursor = start.kind === "after" ? start.seq : head;
+  let live = false;
+  let closed = false;
+  /** Since the last heartbeat the socket has not been empty. */
+  let stuck = false;
+
+  function drop(how: "end" | "cut"): void {
+    if (closed) return;
+    closed = true;
+    gone();
+    client[how]();
+  }
+
+  function dropFailed(error: unknown): void {
+    failed(error);
+    drop("cut");
+  }
+
+  async function catchUp(): Promise<void> {
+    while (!closed && cursor < tail.seq()) {
+      const page = await store.events({ ...filter, after: cursor, limit: pageLimitMax });
+      if (closed) return;
+      const text = page.items.map((event) => frame(epoch, event)).join("");
+      if (text !== "") client.write(text);
+      cursor = Math.max(cursor, page.scanned);
+      await client.drained();
+    }
+    // No await since the cursor was compared: nothing can have come between.
+    live = true;
+  }
+
+  async function beat(): Promise<void> {
+    if (stuck) return drop("cut");
+    if (!(await client.isAllowed())) return drop("end");
+    if (closed) return;
+    // An id without data moves the client's Last-Event-ID and wakes nobody.
+    client.write(`: heartbeat\nid: ${epoch}.${cursor}\n\n`);
+    stuck = true;
+    await client.drained();
+    stuck = false;
+  }
+
+  return {
+    begin() {
+      client.write(`retry: 2000\nid: ${epoch}.${cursor}\n\n`);
+      if (start.kind === "reset") {
+        const current = JSON.stringify({ epoch, head_seq: head });
+        client.write(`event: log_reset\nid: ${epoch}.${head}\ndata: ${current}\n\n`);
+      }
+      catchUp().catch(dropFailed);
+    },
+    tell(events, frameOf) {
+      if (!live) return;
+      let text = "";
+      for (const [index, event] of events.entries()) {
+        // The log may have been read further than the tail was: then these were written already.
+        if (event.seq > cursor && matches(filter, event)) text += frameOf(index, event);
+      }
+      cursor = Math.max(cursor, events.at(-1)?.seq ?? 0);
+      if (text === "") return;
+      client.write(text);
+      if (client.buffered() > sseBufferBytesMax) drop("cut");
+    },
+    beat() {
+      if (!closed) beat().catch(dropFailed);
+    },
+    drop,
+  };
+}
+
+function frame(epoch: number, event: LogEvent): string {
+  return `id: ${epoch}.${event.seq}\nevent: ${event.type}\ndata: ${envelopeText(event)}\n\n`;
+}
+
+function matches(filter: FeedFilter, event: LogEvent): boolean {
+  const { type, storeId, productId, stores } = filter;
+  if (type !== null && event.type !== type) return false;
+  if (storeId !== null && event.storeId !== storeId) return false;
+  if (productId !== null && event.productId !== productId) return false;
+  return stores === "*" || event.storeId === "*" || stores.includes(event.storeId);
+}

@@ -1,0 +1,163 @@
+// What is there from the start: the seed's four stores, a small demo catalogue and an admin key. All of
+// it goes through the write path like everything else, so the log tells of it and the invariants hold.
+
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Executor } from "./commands/execute.ts";
+import type { Action, Issued } from "./domain/model.ts";
+import { newId, newSecret, sha256 } from "./lib/ids.ts";
+import type { Store } from "./store/store.ts";
+
+const issued: Issued = { actor: "system:first-start", requestId: "first-start", once: null };
+
+const stores = [
+  ["MAD-001", "Madrid Centro", "Madrid"],
+  ["BCN-001", "Barcelona Plaza Catalunya", "Barcelona"],
+  ["VAL-001", "Valencia Norte", "Valencia"],
+  ["SEV-001", "Sevilla Centro", "Sevilla"],
+] as const;
+
+const laptop = "550e8400-e29b-41d4-a716-446655440000";
+
+/** id, SKU, name, category, price in cents, and units per store in the order of `stores`. */
+const products = [
+  [laptop, "PROD-001", "Laptop HP Pavilion 15", "Laptops", 79_999, [10, 15, 5, 20]],
+  [
+    "550e8400-e29b-41d4-a716-446655440001",
+    "PROD-002",
+    "Logitech MX Master 3S wireless mouse",
+    "Accessories",
+    9_999,
+    [25, 30, 15, 40],
+  ],
+  [
+    "550e8400-e29b-41d4-a716-446655440002",
+    "PROD-003",
+    "Mechanical keyboard RGB",
+    "Accessories",
+    14_999,
+    [12, 18, 8, 15],
+  ],
+  [
+    "550e8400-e29b-41d4-a716-446655440003",
+    "PROD-004",
+    'LG UltraWide monitor 29"',
+    "Monitors",
+    29_999,
+    [8, 12, 5, 10],
+  ],
+  [
+    "550e8400-e29b-41d4-a716-446655440004",
+    "PROD-005",
+    "Logitech C920 HD webcam",
+    "Accessories",
+    8_999,
+    [20, 25, 10, 30],
+  ],
+] as const;
+
+/** The reserved units of the seed's example, as real reservations of a day. */
+const holds = [
+  ["BCN-001", 2],
+  ["VAL-001", 1],
+  ["SEV-001", 3],
+] as const;
+
+/** On an empty log: the stores, and the demo catalogue where it is wanted. */
+export async function fillEmptyLog(
+  store: Pick<Store, "head">,
+  execute: Executor["execute"],
+  demo: boolean,
+): Promise<void> {
+  const { seq } = await store.head();
+  if (seq > 0) return;
+  for (const [id, name, city] of stores) {
+    const nothing = { address: null, phone: null, email: null };
+    const fields = { name, city, country: "España", active: true, ...nothing };
+    await accept(execute, { kind: "CreateStore", id, fields });
+  }
+  if (!demo) return;
+  for (const [id, sku, name, category, priceCents, units] of products) {
+    const fields = { sku, name, category, priceCents, description: null };
+    await accept(execute, { kind: "CreateProduct", id, fields });
+    for (const [index, [storeId]] of stores.entries()) {
+      const change = {
+        productId: id,
+        storeId,
+        mode: "initial",
+        amount: units[index] ?? 0,
+        createMissing: true,
+        reason: "INITIAL",
+        note: null,
+        reference: null,
+        userId: null,
+        expected: null,
+      } as const;
+      await accept(execute, { kind: "ChangeStock", change });
+    }
+  }
+  for (const [storeId, quantity] of holds) {
+    await accept(execute, {
+      kind: "Reserve",
+      groupId: null,
+      customerId: "demo-customer",
+      ttlMs: 86_400_000,
+      metadata: null,
+      lines: [{ reservationId: newId(), idBrought: false, productId: laptop, storeId, quantity }],
+    });
+  }
+}
+
+async function accept(execute: Executor["execute"], action: Action): Promise<void> {
+  const { result } = await execute({ ...issued, ...action });
+  if ("rejection" in result) {
+    throw new Error(`the first start was refused: ${JSON.stringify(result.rejection)}`);
+  }
+}
+
+/**
+ * Makes sure that somebody can get in. With a key from the configuration, that one is an admin key;
+ * else a database without any key gets one, written once to a file that only its owner can read.
+ * Answers the path of that file, if there is one.
+ */
+export async function ensureAdminKey(
+  store: Pick<Store, "keyByHash" | "keys" | "addKey">,
+  dataDir: string,
+  configured: string | null,
+  now: number,
+): Promise<string | null> {
+  const path = join(dataDir, "admin.key");
+  if (configured !== null) {
+    if ((await store.keyByHash(sha256(configured))) === null) {
+      await addAdmin(store, configured, "admin-from-environment", now);
+    }
+    return null;
+  }
+  const { items } = await store.keys({ after: null, limit: 1 });
+  if (items.length > 0) return existsSync(path) ? path : null;
+  const secret = newSecret();
+  mkdirSync(dataDir, { recursive: true });
+  // The file first: a key that nobody can read would lock everyone out.
+  writeFileSync(path, `${secret}\n`, { mode: 0o600 });
+  chmodSync(path, 0o600);
+  await addAdmin(store, secret, "admin", now);
+  return path;
+}
+
+function addAdmin(
+  store: Pick<Store, "addKey">,
+  secret: string,
+  name: string,
+  now: number,
+): Promise<void> {
+  const key = {
+    id: newId(),
+    name,
+    role: "admin",
+    stores: "*",
+    createdAt: now,
+    expiresAt: null,
+    lastUsedAt: null,
+  } as const;
+  return store.addKey(key, sha256(secret));
+}

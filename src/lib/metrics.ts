@@ -1,0 +1,149 @@
+// What this process measures, for Prometheus: one registry, made once and handed down. Units are base
+// units and part of the name. Labels are closed sets (route templates, store ids that exist), so that
+// no client can make series: never a SKU, a customer or a raw path.
+
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { openDurations } from "./durations.ts";
+
+export type Metrics = ReturnType<typeof openMetrics>;
+
+export interface MetricsOptions {
+  readonly version: string;
+  readonly instanceId: string;
+  /** Node's own metrics; off where many registries live in one process (tests). */
+  readonly runtime?: boolean;
+}
+
+export function openMetrics({ version, instanceId, runtime = true }: MetricsOptions) {
+  const registry = new Registry();
+  const registers = [registry];
+  if (runtime) collectDefaultMetrics({ register: registry });
+  const build = new Gauge({
+    name: "onhand_build_info",
+    help: "Always 1; the labels say what runs.",
+    labelNames: ["version", "node", "instance_id"] as const,
+    registers,
+  });
+  build.set({ version, node: process.version, instance_id: instanceId }, 1);
+  const beforeScrape: (() => Promise<void>)[] = [];
+  return {
+    registry,
+    /** Runs before each answer to Prometheus: for gauges that cost something to read. */
+    onScrape(read: () => Promise<void>): void {
+      beforeScrape.push(read);
+    },
+    async text(): Promise<string> {
+      await Promise.all(beforeScrape.map((read) => read()));
+      return registry.metrics();
+    },
+    ...requestMetrics(registers),
+    ...writeMetrics(registers),
+    ...logMetrics(registers),
+    ...loopMetrics(registers),
+  };
+}
+
+function requestMetrics(registers: Registry[]) {
+  return {
+    requestDuration: openDurations({
+      name: "http_request_duration_seconds",
+      help: "Time from a request's head to the end of its answer.",
+      labelNames: ["method", "endpoint", "status"],
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
+      registers,
+    }),
+    stockOperations: new Counter({
+      name: "stock_operations_total",
+      help: "Writes by operation, store and what came of them (ok, or the code of the refusal).",
+      labelNames: ["operation", "store_id", "status"] as const,
+      registers,
+    }),
+    cacheRequests: new Counter({
+      name: "cache_requests_total",
+      help: "Availability reads by where they were answered from (hit, miss).",
+      labelNames: ["result"] as const,
+      registers,
+    }),
+    sseClients: new Gauge({
+      name: "onhand_sse_clients",
+      help: "Clients that follow the event stream of this instance.",
+      registers,
+    }),
+  };
+}
+
+function writeMetrics(registers: Registry[]) {
+  return {
+    commitBatchSize: new Histogram({
+      name: "onhand_commit_batch_commands",
+      help: "Commands that shared one commit.",
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+      registers,
+    }),
+    commitDuration: new Histogram({
+      name: "onhand_commit_duration_seconds",
+      help: "Time of one commit, load and decision included.",
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    queuedCommands: new Gauge({
+      name: "onhand_queued_commands",
+      help: "Commands that wait for a commit.",
+      registers,
+    }),
+    pendingReservations: new Gauge({
+      name: "onhand_pending_reservations",
+      help: "Reservations that hold units now.",
+      registers,
+    }),
+    expiryLag: new Gauge({
+      name: "onhand_expiry_lag_seconds",
+      help: "How long the oldest due hold has waited for the expiry worker.",
+      registers,
+    }),
+    reconcileFindings: new Counter({
+      name: "onhand_reconcile_findings_total",
+      help: "Invariants found broken, by invariant. Anything but 0 is an alarm.",
+      labelNames: ["invariant"] as const,
+      registers,
+    }),
+  };
+}
+
+function logMetrics(registers: Registry[]) {
+  return {
+    logHead: new Gauge({
+      name: "onhand_log_head_seq",
+      help: "Number of the last event in the log.",
+      registers,
+    }),
+    eventLag: new Gauge({
+      name: "onhand_event_lag_events",
+      help: "Events in the log that are not published yet.",
+      registers,
+    }),
+    eventAge: new Gauge({
+      name: "onhand_event_age_seconds",
+      help: "Age of the oldest event that is not published yet.",
+      registers,
+    }),
+  };
+}
+
+/** Delay of the event loop since the last scrape; a busy loop is the first sign of overload. */
+function loopMetrics(registers: Registry[]) {
+  const delays = monitorEventLoopDelay({ resolution: 10 });
+  delays.enable();
+  return {
+    loopDelay: new Gauge({
+      name: "onhand_event_loop_delay_seconds",
+      help: "99th percentile of the event loop's delay since the last scrape.",
+      registers,
+      collect() {
+        this.set(delays.percentile(99) / 1e9);
+        delays.reset();
+      },
+    }),
+  };
+}
