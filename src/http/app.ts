@@ -1,0 +1,185 @@
+// The HTTP application: limits, hooks and routes put together. A request goes through one hook that
+// marks the answer (id, security headers), its route's own hook that lets it in (who, may it, how
+// often), validation, the handler; and at the end one that measures and logs. Nothing here knows
+// what stock is.
+
+import cors from "@fastify/cors";
+import rateLimit from "@fastify/rate-limit";
+import underPressure from "@fastify/under-pressure";
+import fastify, { type FastifyInstance } from "fastify";
+import { loopDelayMsMax } from "../limits.ts";
+import { admission, type Refuse, refusal } from "./admission.ts";
+import { openAuthenticator } from "./auth.ts";
+import type { HttpDeps } from "./deps.ts";
+import { registerDocs } from "./docs.ts";
+import { mark, markUnrouted } from "./mark.ts";
+import { answerUnknownMethods } from "./methods.ts";
+import { type Business, observation } from "./observe.ts";
+import { registerOpenapi } from "./openapi.ts";
+import {
+  busy,
+  type ErrorHandler,
+  errorHandler,
+  type ProblemCode,
+  ProblemError,
+} from "./problem.ts";
+import { type Caller, isOpen } from "./roles.ts";
+import type { Admit, DeclaredRoute } from "./route.ts";
+import { availabilityRoutes } from "./routes/availability.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { keyRoutes } from "./routes/keys.ts";
+import { productRoutes } from "./routes/products.ts";
+import { reservationGroupRoutes } from "./routes/reservation-groups.ts";
+import { reservationRoutes } from "./routes/reservations.ts";
+import { sessionRoutes } from "./routes/session.ts";
+import { stockReadRoutes } from "./routes/stock-reads.ts";
+import { stockWriteRoutes } from "./routes/stock-writes.ts";
+import { storeRoutes } from "./routes/stores.ts";
+import { systemRoutes } from "./routes/system.ts";
+import { jsonParser, serverOptions } from "./server.ts";
+import { openThrottle } from "./throttle.ts";
+import { requestValidator } from "./validation.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    readonly routeTable: DeclaredRoute[];
+    readonly admit: Admit;
+    readonly refuse: Refuse;
+    /** True after `drain`: answers ask clients to reconnect, and /readyz says no. */
+    draining: boolean;
+  }
+  interface FastifyRequest {
+    /** The route that was found; null for 404 and 405. */
+    declared: DeclaredRoute | null;
+    caller: Caller;
+    business: Business | null;
+    /** The code of the problem that was answered. */
+    problem: ProblemCode | null;
+    replayed: boolean;
+  }
+}
+
+export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
+  const { settings, logger } = deps;
+  const app = openShell(deps);
+  await refuseUnderPressure(app);
+  if (settings.corsOrigins.length > 0) await openToOrigins(app, settings.corsOrigins);
+  await app.register(rateLimit, { global: false });
+  const authenticator = openAuthenticator({
+    store: deps.store,
+    tokens: settings.tokens,
+    now: deps.now,
+    failed: (error) => logger.warn({ err: error }, "last use of keys could not be written"),
+  });
+  app.addHook("onClose", () => authenticator.close());
+  const throttle = openThrottle(app, settings);
+  app.decorate("admit", admission(throttle, authenticator, settings));
+  app.decorate("refuse", refusal(throttle));
+  await registerOpenapi(app, deps.version);
+  systemRoutes(app, deps);
+  sessionRoutes(app, deps, authenticator);
+  keyRoutes(app, deps);
+  storeRoutes(app, deps);
+  productRoutes(app, deps);
+  availabilityRoutes(app, deps);
+  stockReadRoutes(app, deps);
+  stockWriteRoutes(app, deps);
+  reservationRoutes(app, deps);
+  reservationGroupRoutes(app, deps);
+  eventRoutes(app, deps, authenticator);
+  registerDocs(app);
+  answerUnknownMethods(app);
+  return app;
+}
+
+const pressureSampleMs = 500;
+
+/**
+ * Refuses work when the event loop is late; probes and metrics still answer. Starting up blocks the
+ * loop too, so the first samples say nothing of the load.
+ */
+async function refuseUnderPressure(app: FastifyInstance): Promise<void> {
+  let countsFrom = Number.POSITIVE_INFINITY;
+  app.addHook("onReady", (done) => {
+    countsFrom = performance.now() + 2 * pressureSampleMs;
+    done();
+  });
+  await app.register(underPressure, {
+    maxEventLoopDelay: loopDelayMsMax,
+    sampleInterval: pressureSampleMs,
+    pressureHandler: (request) => {
+      const declared = request.routeOptions.config.declared ?? null;
+      if (performance.now() < countsFrom || (declared !== null && isOpen(declared.scope))) return;
+      request.declared = declared;
+      return Promise.reject(busy("overloaded", "The service is too busy to answer in time.", 2));
+    },
+  });
+}
+
+/** The server with its hooks and handlers, before any plugin or route. */
+function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
+  const sendError = errorHandler(logger);
+  const observe = observation(metrics, logger);
+  const unrouted: ErrorHandler = (error, request, reply) => {
+    // An address that cannot be routed: no hook has run, and none will.
+    markUnrouted(request, reply);
+    sendError(error, request, reply);
+    observe(request, reply);
+  };
+  const app = fastify(serverOptions(settings, logger, unrouted));
+  app.decorate("routeTable", []);
+  app.decorate("draining", false);
+  app.decorateRequest("declared", null);
+  app.decorateRequest("business", null);
+  app.decorateRequest("problem", null);
+  app.decorateRequest("replayed", false);
+  app.decorateRequest("caller");
+  app.setValidatorCompiler(requestValidator());
+  app.setErrorHandler(sendError);
+  app.setNotFoundHandler(() => {
+    throw new ProblemError("route_not_found", "There is no such address here.");
+  });
+  app.removeContentTypeParser("text/plain");
+  app.addContentTypeParser("application/json", { parseAs: "string" }, jsonParser(app));
+  app.addHook("onRequest", (request, reply, done) => {
+    mark(request, reply);
+    if (app.draining) reply.header("connection", "close");
+    done();
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    observe(request, reply);
+    done();
+  });
+  return app;
+}
+
+/** Browsers of these origins may call the API with a key or token; cookies stay at home. */
+async function openToOrigins(app: FastifyInstance, origins: readonly string[]): Promise<void> {
+  await app.register(cors, {
+    origin: [...origins],
+    credentials: false,
+    strictPreflight: false,
+    methods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
+    allowedHeaders: [
+      "authorization",
+      "content-type",
+      "idempotency-key",
+      "if-match",
+      "if-none-match",
+      "last-event-id",
+      "x-api-key",
+      "x-request-id",
+    ],
+    exposedHeaders: [
+      "etag",
+      "idempotent-replayed",
+      "location",
+      "ratelimit",
+      "ratelimit-policy",
+      "retry-after",
+      "x-cache",
+      "x-request-id",
+    ],
+    maxAge: 600,
+  });
+}

@@ -1,0 +1,131 @@
+// Who sends a request: an API key, a token or a console session, or nobody. A credential that is not
+// valid is refused, never taken for "nobody". Keys and sessions are looked up in the store each time,
+// so that taking one away works at once; when a key was last used is noted in memory and written
+// every minute.
+
+import type { FastifyRequest } from "fastify";
+import type { Clock } from "../lib/clock.ts";
+import { secretPattern, sha256 } from "../lib/ids.ts";
+import type { Store } from "../store/store.ts";
+import { type TokenSettings, tokenVerifier, unauthenticated } from "./jwt.ts";
+import { ProblemError } from "./problem.ts";
+import { type Caller, nobody } from "./roles.ts";
+import { mustBeSameOrigin, sessionCookieOf, sessionPattern } from "./session.ts";
+
+export interface AuthDeps {
+  readonly store: Pick<Store, "keyByHash" | "sessionByHash" | "touchKeys">;
+  readonly tokens: TokenSettings | null;
+  readonly now: Clock;
+  /** Last use of keys could not be written; it is tried again. */
+  readonly failed: (error: unknown) => void;
+}
+
+export interface Authenticator {
+  /** Throws `unauthenticated` where a credential is given and not valid. */
+  identify(request: FastifyRequest): Caller | Promise<Caller>;
+  byKey(secret: string): Promise<Caller>;
+  byToken(token: string): Caller | Promise<Caller>;
+  /** Writes when keys were last used. */
+  close(): Promise<void>;
+}
+
+const flushEveryMs = 60_000;
+
+export function openAuthenticator({ store, tokens, now, failed }: AuthDeps): Authenticator {
+  const byToken = tokenVerifier(tokens, now);
+  const lastUse = openLastUse(store, failed);
+
+  async function byKey(secret: string): Promise<Caller> {
+    const key = secretPattern.test(secret) ? await store.keyByHash(sha256(secret)) : null;
+    if (key === null) throw unauthenticated("This API key is not known.");
+    const at = now();
+    if (key.expiresAt !== null && key.expiresAt <= at) {
+      throw unauthenticated("This API key has expired.");
+    }
+    lastUse.note(key.id, at);
+    const { id, name, role, stores, expiresAt } = key;
+    return {
+      id: `key:${id}`,
+      actor: `key:${name}`,
+      role,
+      stores,
+      subject: name,
+      keyId: id,
+      by: "key",
+      expiresAt,
+    };
+  }
+
+  async function bySession(request: FastifyRequest, cookie: string): Promise<Caller> {
+    const session = sessionPattern.test(cookie) ? await store.sessionByHash(sha256(cookie)) : null;
+    if (session === null || session.expiresAt <= now()) {
+      throw unauthenticated("This session has ended; sign in again.");
+    }
+    mustBeSameOrigin(request);
+    const { caller: id, role, stores, subject, keyId, expiresAt } = session;
+    const actor = `${keyId === null ? "user" : "key"}:${subject}`;
+    return { id, actor, role, stores, subject, keyId, by: "session", expiresAt };
+  }
+
+  return {
+    byKey,
+    byToken,
+    identify(request) {
+      const { authorization, cookie, "x-api-key": key } = request.headers;
+      if (key !== undefined) {
+        if (authorization !== undefined) {
+          throw unauthenticated("Send X-API-Key or Authorization, not both.");
+        }
+        return byKey(String(key));
+      }
+      if (authorization !== undefined) {
+        const credential = bearerOf(authorization);
+        return credential.startsWith("ohk_") ? byKey(credential) : byToken(credential);
+      }
+      const session = cookie === undefined ? null : sessionCookieOf(cookie);
+      return session === null ? nobody : bySession(request, session);
+    },
+    close: lastUse.close,
+  };
+}
+
+/** When keys were last used: noted in memory, written every minute and at the end. */
+function openLastUse(store: AuthDeps["store"], failed: AuthDeps["failed"]) {
+  let used = new Map<string, number>();
+  async function flush(): Promise<void> {
+    if (used.size === 0) return;
+    const noted = used;
+    used = new Map();
+    try {
+      await store.touchKeys(noted);
+    } catch (error) {
+      used = new Map([...noted, ...used]);
+      failed(error);
+    }
+  }
+  const timer = setInterval(() => void flush(), flushEveryMs);
+  timer.unref();
+  return {
+    note(keyId: string, at: number): void {
+      used.set(keyId, at);
+    },
+    close(): Promise<void> {
+      clearInterval(timer);
+      return flush();
+    },
+  };
+}
+
+function bearerOf(header: string): string {
+  const credential = /^bearer +([^\s,]+) *$/i.exec(header)?.[1];
+  if (credential === undefined) {
+    throw unauthenticated("Authorization must be Bearer and a token or an API key.");
+  }
+  return credential;
+}
+
+export function credentialsNeeded(): ProblemError {
+  return new ProblemError("unauthenticated", "Send an API key in X-API-Key, or a Bearer token.", {
+    headers: { "www-authenticate": 'Bearer realm="onhand"' },
+  });
+}

@@ -1,0 +1,207 @@
+// How a route is declared. One value says its address, its scope, its shapes and what may go wrong;
+// from it come the authorisation, the validation, the documentation and the table that tests walk
+// through. A route without a scope does not compile and does not register.
+
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onRequestHookHandler,
+  preValidationHookHandler,
+  RouteHandlerMethod,
+  RouteOptions,
+} from "fastify";
+import type { Static, TSchema } from "typebox";
+import { assert } from "../lib/assert.ts";
+import { bodyBytesMax } from "../limits.ts";
+import { refuseIdempotencyKey } from "./idempotency.ts";
+import { invalidField, type ProblemCode, ProblemError } from "./problem.ts";
+import { isOpen, type Scope, scopes } from "./roles.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export interface RouteSchema {
+  readonly params?: TSchema;
+  readonly querystring?: TSchema;
+  readonly body?: TSchema;
+  /** Answers by status, 2xx only. Problems come from `codes`. */
+  readonly response: Readonly<Record<number, TSchema>>;
+}
+
+type Part<Schema, Name extends string> = Schema extends {
+  readonly [K in Name]: infer S extends TSchema;
+}
+  ? Static<S>
+  : undefined;
+
+/** A request whose parts have the types of the route's schema. */
+export type RequestOf<Schema extends RouteSchema> = FastifyRequest<{
+  Params: Part<Schema, "params">;
+  Querystring: Part<Schema, "querystring">;
+  Body: Part<Schema, "body">;
+}>;
+
+export interface RouteDeclaration<Schema extends RouteSchema> {
+  readonly method: Method;
+  /** The whole path, parameters as `:name`. */
+  readonly url: string;
+  readonly scope: Scope;
+  /** operationId: the name of the SDK's method. */
+  readonly id: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  readonly schema: Schema;
+  /** Problems of this route beyond those that follow from its shape (see `codesOf`). */
+  readonly codes?: readonly ProblemCode[];
+  /**
+   * `kept`: a write that takes an Idempotency-Key (what POST, PUT, PATCH and DELETE are by default).
+   * `refused`: a write whose answers must not be kept, or a POST that only reads.
+   */
+  readonly idempotency?: "kept" | "refused";
+  /** No body at all counts as `{}`. */
+  readonly emptyBody?: boolean;
+  readonly bodyLimit?: number;
+  /** Content type of the answer where it is not JSON. */
+  readonly produces?: string;
+  /** HEAD is answered too; off for streams. */
+  readonly head?: boolean;
+  readonly handler: (request: RequestOf<Schema>, reply: FastifyReply) => unknown;
+}
+
+export const tags = [
+  "products",
+  "availability",
+  "stock",
+  "reservations",
+  "stores",
+  "events",
+  "keys",
+  "session",
+  "system",
+] as const;
+export type Tag = (typeof tags)[number];
+
+/** What the rest of the service and the tests know of a route. */
+export interface DeclaredRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly scope: Scope;
+  readonly id: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description: string | undefined;
+  readonly codes: readonly ProblemCode[];
+  readonly idempotency: "kept" | "refused" | "none";
+  readonly takesBody: boolean;
+  readonly emptyBody: boolean;
+  readonly isWrite: boolean;
+  /** null: JSON. */
+  readonly produces: string | null;
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    declared?: DeclaredRoute;
+  }
+}
+
+/** Makes the hook that lets requests in; app.ts gives it. */
+export type Admit = (route: DeclaredRoute) => onRequestHookHandler;
+
+export function route<const Schema extends RouteSchema>(
+  app: FastifyInstance,
+  declaration: RouteDeclaration<Schema>,
+): void {
+  const declared = declare(declaration);
+  const { schema } = declaration;
+  app.routeTable.push(declared);
+  // Fastify's own types cannot follow a schema that is a type parameter; `RequestOf` does.
+  const handler = declaration.handler as RouteHandlerMethod;
+  const options: RouteOptions = {
+    method: declaration.method,
+    url: declaration.url,
+    schema: { ...schema },
+    config: { declared },
+    bodyLimit: declaration.bodyLimit ?? bodyBytesMax,
+    exposeHeadRoute: declaration.method === "GET" && declaration.head !== false,
+    onRequest: app.admit(declared),
+    preValidation: bodyChecks(declared),
+    handler,
+  };
+  app.route(options);
+}
+
+function declare(declaration: RouteDeclaration<RouteSchema>): DeclaredRoute {
+  const { method, url, scope, id, tag, summary, description, schema } = declaration;
+  assert(scopes.includes(scope), `${method} ${url} declares no scope`);
+  const isWriting = method !== "GET";
+  const idempotency = isWriting ? (declaration.idempotency ?? "kept") : "none";
+  const takesBody = schema.body !== undefined;
+  const emptyBody = declaration.emptyBody ?? false;
+  return {
+    method,
+    url,
+    scope,
+    id,
+    tag,
+    summary,
+    description,
+    codes: codesOf(declaration, idempotency),
+    idempotency,
+    takesBody,
+    emptyBody,
+    produces: declaration.produces ?? null,
+    isWrite: idempotency === "kept" || (isWriting && scope !== "public:read"),
+  };
+}
+
+/** Every code that a route may answer with: what follows from its shape, and its own. */
+function codesOf(
+  { method, scope, schema, codes = [] }: RouteDeclaration<RouteSchema>,
+  idempotency: DeclaredRoute["idempotency"],
+): readonly ProblemCode[] {
+  const found = new Set<ProblemCode>(["internal", "headers_too_large", ...codes]);
+  const hasInput =
+    schema.params !== undefined || schema.querystring !== undefined || schema.body !== undefined;
+  if (hasInput || method !== "GET") found.add("validation_failed");
+  if (!isOpen(scope)) {
+    for (const code of ["unauthenticated", "forbidden", "rate_limited"] as const) found.add(code);
+    for (const code of ["overloaded", "database_unavailable"] as const) found.add(code);
+  }
+  if (method !== "GET") {
+    for (const code of ["malformed_json", "body_too_large", "unsupported_media_type"] as const) {
+      found.add(code);
+    }
+    found.add("invalid_idempotency_key");
+  }
+  if (idempotency === "kept") found.add("idempotency_key_reused");
+  if (hasCursor(schema.querystring)) found.add("invalid_cursor");
+  return [...found];
+}
+
+function hasCursor(querystring: TSchema | undefined): boolean {
+  if (querystring === undefined || !("properties" in querystring)) return false;
+  const { properties } = querystring;
+  return typeof properties === "object" && properties !== null && "cursor" in properties;
+}
+
+/** Before validation: what a schema cannot say about bodies and keys of this route. */
+function bodyChecks(declared: DeclaredRoute): preValidationHookHandler[] {
+  if (declared.idempotency === "none") return [];
+  const { takesBody, emptyBody, idempotency } = declared;
+  return [
+    (request, _reply, done) => {
+      if (idempotency === "refused") refuseIdempotencyKey(request);
+      if (request.body === undefined || request.body === null) {
+        if (emptyBody) request.body = {};
+        else if (takesBody && request.body === undefined) {
+          throw new ProblemError("malformed_json", "The body is empty; a JSON object is needed.");
+        }
+      } else if (!takesBody) {
+        throw invalidField("", "this route takes no body");
+      }
+      done();
+    },
+  ];
+}

@@ -1,0 +1,121 @@
+// The server under the application: its limits, its request ids, its way of reading JSON, and what it
+// says to bytes that are no HTTP request. A limit that Node or Fastify leaves open is closed here.
+
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import {
+  type ConnectionError,
+  type FastifyBodyParser,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+  type RawServerDefault,
+} from "fastify";
+import type { Logger } from "../lib/logger.ts";
+import {
+  bodyBytesMax,
+  headerBytesMax,
+  keepAliveMs,
+  pathParamLengthMax,
+  requestArrivalMsMax,
+} from "../limits.ts";
+import type { HttpSettings } from "./deps.ts";
+import { type ErrorHandler, type ProblemCode, problemKinds, problemText } from "./problem.ts";
+
+export function serverOptions(
+  settings: HttpSettings,
+  logger: Logger,
+  unrouted: ErrorHandler,
+): FastifyHttpOptions<RawServerDefault> {
+  return {
+    // The framework would make a logger per request. It gets none; what it has to say, we write.
+    logController: logController(logger),
+    http: { maxHeaderSize: headerBytesMax, headersTimeout: requestArrivalMsMax },
+    bodyLimit: bodyBytesMax,
+    requestTimeout: requestArrivalMsMax,
+    keepAliveTimeout: keepAliveMs,
+    routerOptions: { maxParamLength: pathParamLengthMax, caseSensitive: true },
+    onProtoPoisoning: "error",
+    onConstructorPoisoning: "error",
+    return503OnClosing: false,
+    forceCloseConnections: "idle",
+    trustProxy: trusted(settings.trustProxy),
+    genReqId: requestIds(),
+    requestIdHeader: false,
+    frameworkErrors: unrouted,
+    clientErrorHandler: answerRawError,
+  };
+}
+
+/** Requests and their errors are observe.ts's and problem.ts's to log; this is what is left. */
+function logController(logger: Logger): LogController {
+  const controller = new LogController({ disableRequestLogging: true });
+  const warn = (error: Error, request: FastifyRequest): void => {
+    logger.warn({ err: error, request_id: request.id }, "an answer could not be sent whole");
+  };
+  return Object.assign(controller, {
+    streamError: warn,
+    writeHeadError: warn,
+    serializerError: warn,
+  });
+}
+
+function trusted(proxies: HttpSettings["trustProxy"]) {
+  if (proxies === false) return false;
+  return typeof proxies === "number"
+    ? (_address: string, hop: number) => hop < proxies
+    : [...proxies];
+}
+
+const requestIdPattern = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/** The client's id where it is well formed; else a counter behind a random prefix, unique everywhere. */
+function requestIds(): (request: IncomingMessage) => string {
+  const prefix = randomBytes(9).toString("base64url").replaceAll("_", ".");
+  let count = 0;
+  return ({ headers }) => {
+    const given = headers["x-request-id"];
+    if (typeof given === "string" && requestIdPattern.test(given)) return given;
+    count += 1;
+    return `${prefix}-${count.toString(36)}`;
+  };
+}
+
+/** An empty body is no body: whether the route takes that is the route's to say. */
+export function jsonParser(app: FastifyInstance): FastifyBodyParser<string> {
+  const parse = app.getDefaultJsonParser("error", "error");
+  return (request, body, done) => {
+    if (body === "") done(null, undefined);
+    else void parse(request, body, done);
+  };
+}
+
+const rawAnswers: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  HPE_HEADER_OVERFLOW: ["headers_too_large", `Headers may have ${headerBytesMax} bytes in all.`],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ["body_too_large", "The chunk extensions are too long."],
+};
+
+/** What Node could not read as HTTP: there is no request, so the answer is written by hand. */
+function answerRawError(error: ConnectionError, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    socket.end("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    return;
+  }
+  const [code, detail] = rawAnswers[error.code] ?? [
+    "validation_failed",
+    "This is not a valid HTTP request.",
+  ];
+  const { status, title } = problemKinds[code];
+  const body = problemText({ code, status, detail, facts: {}, requestId: "none", instance: "/" });
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nX-Content-Type-Options: nosniff\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}
