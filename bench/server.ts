@@ -1,0 +1,118 @@
+// Starts what is measured as a process of its own, in a temporary folder, and ends it by its process id.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { must } from "../src/lib/assert.ts";
+
+export interface Server {
+  readonly port: number;
+  readonly key: string;
+  readonly folder: string;
+  /** Resident memory, MB. */
+  memoryMb(): number;
+  /** Processor time used so far by all its threads, seconds. */
+  cpuSeconds(): number;
+  stop(): Promise<void>;
+}
+
+const root = join(import.meta.dirname, "..");
+
+/** The real service on a new database file, logs to a file as an operator would have them. */
+export async function startOnhand(env: Readonly<Record<string, string>> = {}): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), "onhand-bench-"));
+  const port = await freePort();
+  const log = openSync(join(folder, "service.log"), "a");
+  const child = spawn(process.execPath, [join(root, "src/cli/onhand.ts"), "serve"], {
+    env: {
+      ...process.env,
+      DATABASE_URL: `sqlite:${join(folder, "inventory.db")}`,
+      ONHAND_DATA_DIR: folder,
+      ONHAND_DEMO: "off",
+      RATE_LIMIT_ANONYMOUS: "100000000",
+      PORT: String(port),
+      ...env,
+    },
+    stdio: ["ignore", log, log],
+  });
+  await untilReady(`http://127.0.0.1:${port}/readyz`, child);
+  return {
+    port,
+    folder,
+    key: readFileSync(join(folder, "admin.key"), "utf8").trim(),
+    memoryMb: () => memoryMb(child),
+    cpuSeconds: () => cpuSeconds(child),
+    async stop() {
+      await ended(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The empty route, for comparison in the same run. */
+export async function startEmptyRoute(): Promise<Server> {
+  const child = spawn(process.execPath, [join(root, "bench/empty-route.ts")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const out = must(child.stdout, "stdout is piped");
+  const line = await new Promise<string>((resolve) =>
+    out.once("data", (text) => resolve(`${text}`)),
+  );
+  return {
+    port: JSON.parse(line).port,
+    key: "",
+    folder: "",
+    memoryMb: () => memoryMb(child),
+    cpuSeconds: () => cpuSeconds(child),
+    stop: () => ended(child),
+  };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const exit = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await exit;
+}
+
+function memoryMb(child: ChildProcess): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+}
+
+/** utime and stime of /proc/<pid>/stat, in ticks of 10 ms (proc(5)). */
+function cpuSeconds(child: ChildProcess): number {
+  const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the service ended with code ${child.exitCode}`);
+    const ready = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ready) return;
+    if (Date.now() > deadline) throw new Error(`no answer from ${url} within 15 s`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === "object") resolve(address.port);
+        else reject(new Error("no free port"));
+      });
+    });
+  });
+}
