@@ -83,6 +83,9 @@ export const sseClientsPerCallerMax = 100;
 
 /** Availability documents kept in process. */
 export const cachedDocumentsMax = 20_000;
+/** API keys that are remembered, and for how long, ms: what a look-up per request would cost, against revocation. */
+export const cachedKeysMax = 10_000;
+export const keyKnownMs = 50;
 /** JWTs whose verification is remembered until they expire. */
 export const cachedTokensMax = 10_000;
 

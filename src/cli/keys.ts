@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { configFromEnvironment } from "../config.ts";
 import { isoTime, now } from "../lib/clock.ts";
 import { newId, newSecret, sha256 } from "../lib/ids.ts";
-import { pageLimitMax } from "../limits.ts";
+import { keyKnownMs, pageLimitMax } from "../limits.ts";
 import { openBeside } from "../main.ts";
 import type { After, ApiKey, Role, Store, StoreScope } from "../store/store.ts";
 import { type CliCommand, UsageError } from "./command.ts";
@@ -21,7 +21,7 @@ export const keys: CliCommand = {
 
 Roles: customer, channel (a shop's back end), vendor (stock of its stores), manager (transfers, batch),
 admin (everything). --stores is "*" unless given. The secret is shown once; only its hash is stored.
-Revoking takes effect with the next request, also of a running service.
+When the command has answered, a running service refuses the key too.
 
 Examples:
   npm run onhand -- keys create --name web-shop --role channel
@@ -107,6 +107,8 @@ async function revoke(store: Pick<Store, "removeKey">, args: readonly string[]):
   const [id] = args;
   if (id === undefined) throw new UsageError("keys revoke needs the id that keys list shows");
   if (!(await store.removeKey(id))) throw new UsageError(`there is no key ${id}`);
+  // A running service trusts what it knows of a key this long; after that the key is of no use anywhere.
+  await new Promise((resolve) => setTimeout(resolve, 2 * keyKnownMs));
   process.stdout.write(`revoked ${id}\n`);
   return 0;
 }

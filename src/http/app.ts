@@ -78,7 +78,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   await registerOpenapi(app, deps.version);
   systemRoutes(app, deps);
   sessionRoutes(app, deps, authenticator);
-  keyRoutes(app, deps);
+  keyRoutes(app, deps, authenticator);
   storeRoutes(app, deps);
   productRoutes(app, deps);
   availabilityRoutes(app, deps);

@@ -7,7 +7,7 @@ import type { FeedClient } from "../feeds/sse.ts";
 
 export type Stream = Pick<FeedClient, "write" | "buffered" | "drained" | "end" | "cut">;
 
-/** How long the last bytes may take, ms: a client that does not take them would hold up a stop. */
+/** How long the last bytes may take, ms. A client that does not take them would hold up a stop. */
 const endMsMax = 2_000;
 
 /** Sends the head of the answer; the framework leaves the rest to the stream. */
@@ -48,7 +48,6 @@ export function openStream(reply: FastifyReply): Stream {
       });
     },
     end() {
-      if (raw.writableNeedDrain) return cut();
       const timer = setTimeout(cut, endMsMax);
       timer.unref();
       raw.once("close", () => clearTimeout(timer));

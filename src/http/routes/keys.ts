@@ -7,6 +7,7 @@ import { isoTime } from "../../lib/clock.ts";
 import { newSecret, sha256 } from "../../lib/ids.ts";
 import { pageLimitDefault } from "../../limits.ts";
 import type { ApiKey, StoreScope } from "../../store/store.ts";
+import type { Authenticator } from "../auth.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
 import { invalidField, ProblemError } from "../problem.ts";
@@ -52,12 +53,20 @@ const NewKeyAnswer = Answer("NewApiKey", {
   key: Type.String({ description: "The secret. It is shown once and not kept." }),
 });
 
-export function keyRoutes(app: FastifyInstance, deps: HttpDeps): void {
-  listAndDelete(app, deps);
+export function keyRoutes(
+  app: FastifyInstance,
+  deps: HttpDeps,
+  authenticator: Pick<Authenticator, "forgetKeys">,
+): void {
+  listAndDelete(app, deps, authenticator);
   create(app, deps);
 }
 
-function listAndDelete(app: FastifyInstance, { store }: HttpDeps): void {
+function listAndDelete(
+  app: FastifyInstance,
+  { store }: HttpDeps,
+  authenticator: Pick<Authenticator, "forgetKeys">,
+): void {
   route(app, {
     method: "GET",
     url: "/api/v1/api-keys",
@@ -87,6 +96,7 @@ function listAndDelete(app: FastifyInstance, { store }: HttpDeps): void {
       if (!(await store.removeKey(id))) {
         throw new ProblemError("key_not_found", `There is no API key ${id}.`);
       }
+      authenticator.forgetKeys();
       return reply.code(204).send();
     },
   });
