@@ -39,7 +39,7 @@ export function openLogger({ level, bindings = {}, sink }: LoggerOptions): Logge
     formatters: { level: (label) => ({ level: label }), log: censored },
     serializers: { err: pino.stdSerializers.err, req: briefRequest, res: briefAnswer },
   };
-  return pino(options, sink ?? pino.destination({ dest: 1, sync: false, minLength: 65_536 }));
+  return pino(options, sink ?? pino.destination({ dest: 1, sync: false, minLength: 16_000 }));
 }
 
 /** Pino's own redaction walks all its paths for each line; a look at the names costs a tenth of that. */
