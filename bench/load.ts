@@ -101,10 +101,21 @@ function connect(): Promise<void> {
 function answerSize(bytes: Buffer): number | null {
   const end = bytes.indexOf("\r\n\r\n");
   if (end < 0) return null;
-  const text = bytes.toString("latin1", 0, end).toLowerCase();
-  const at = text.indexOf("content-length: ");
-  const length = at < 0 ? 0 : Number.parseInt(text.slice(at + 16), 10);
+  const at = lengthAt(bytes);
+  if (at < 0 || at > end) return end + 4;
+  let length = 0;
+  for (let index = at; ; index += 1) {
+    const digit = (bytes[index] ?? 0) - 48;
+    if (digit < 0 || digit > 9) break;
+    length = length * 10 + digit;
+  }
   return end + 4 + length;
+}
+
+function lengthAt(bytes: Buffer): number {
+  const lower = bytes.indexOf("content-length: ");
+  const found = lower < 0 ? bytes.indexOf("Content-Length: ") : lower;
+  return found < 0 ? -1 : found + 16;
 }
 
 await Promise.all(Array.from({ length: plan.connections }, connect));

@@ -117,6 +117,7 @@ function row(name: string, result: LoadResult, extra = ""): void {
     `p99 ${result.p99Ms.toFixed(2)} ms`.padStart(14),
     `max ${result.maxMs.toFixed(1)} ms`.padStart(14),
     `${result.serverMicroseconds.toFixed(0)} µs server`.padStart(14),
+    `${((result.cpuSeconds * 1e6) / result.requests).toFixed(0)} µs generator`.padStart(16),
     statuses.padStart(14),
     extra,
   ];

@@ -34,7 +34,11 @@ export async function openStore(
       throw troubleOf(error);
     });
   return {
-    commit: (commands) => callWriter<Outcome[]>(writer, "commit", commands),
+    async commit(commands) {
+      const answer = await callWriter<string>(writer, "commit", JSON.stringify(commands));
+      const outcomes: Outcome[] = JSON.parse(answer);
+      return outcomes;
+    },
     addKey: (...args) => callWriter(writer, "addKey", ...args),
     removeKey: (...args) => callWriter(writer, "removeKey", ...args),
     touchKeys: (...args) => callWriter(writer, "touchKeys", ...args),

@@ -19,10 +19,12 @@ serveThread(() => {
   const { path, limits }: WriterStart = workerData;
   const file = openForWriting(path, Date.now(), newId);
   const { db } = file;
+  const commit = openCommit(db, { limits, now: Date.now, newId });
   const inTransaction = openTransactions(db);
   return {
     methods: {
-      commit: openCommit(db, { limits, now: Date.now, newId }),
+      // Text both ways: JSON crosses in a third of the time that structured clones of these objects take.
+      commit: (commands: string) => JSON.stringify(commit(JSON.parse(commands))),
       addKey: (...args: DropFirst<typeof addKey>) => inTransaction(() => addKey(db, ...args)),
       removeKey: (...args: DropFirst<typeof removeKey>) =>
         inTransaction(() => removeKey(db, ...args)),
