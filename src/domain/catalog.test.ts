@@ -141,6 +141,16 @@ describe("a product", () => {
       expect: [did("product.archived"), refused("product_not_found"), row({ version: 1 })],
     },
     {
+      title: "that is archived runs low nowhere: its empty rows lose their reorder points",
+      given: [shop(0), store("BCN"), stock(0, { storeId: "BCN", reorderPoint: 3 })],
+      when: [archiveProduct("mug")],
+      expect: [
+        did(["stock.updated", { quantity_change: 0, reorder_point: null }], "product.archived"),
+        row({ reorderPoint: null, version: 2 }, "BCN"),
+        row({ version: 1 }),
+      ],
+    },
+    {
       title: "that is archived frees its SKU and keeps its id",
       given: [cup],
       when: [

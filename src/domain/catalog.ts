@@ -7,11 +7,12 @@ import type {
   EventType,
   Product,
   ProductFields,
+  Stock,
   Store,
   StoreFields,
 } from "./model.ts";
 import type { Rejection } from "./rejection.ts";
-import { type Draft, emit, productIn, storeIn } from "./slice.ts";
+import { changeStock, type Draft, emit, productIn, storeIn } from "./slice.ts";
 import { type Decided, refuseVersion } from "./stock.ts";
 
 export function createProduct(draft: Draft, command: CommandOf<"CreateProduct">): Decided {
@@ -50,7 +51,10 @@ export function changeProduct(draft: Draft, command: CommandOf<"ChangeProduct">)
   };
 }
 
-/** Gone from lists and reads; refused while units of it are anywhere (held units are among them, I1). */
+/**
+ * Gone from lists and reads; refused while units of it are anywhere (held units are among them, I1).
+ * Its empty rows lose their reorder points: nobody waits for more of it.
+ */
 export function archiveProduct(draft: Draft, command: CommandOf<"ArchiveProduct">): Decided {
   const product = productIn(draft, command.id);
   if (product === undefined) {
@@ -58,14 +62,28 @@ export function archiveProduct(draft: Draft, command: CommandOf<"ArchiveProduct"
   }
   const version = refuseVersion(command.expected, product.version);
   if (version !== null) return { rejection: version };
-  const quantity = draft.slice.productUnits.get(product.id) ?? 0;
+  const rows = [...draft.slice.stock.values()].filter(({ productId }) => productId === product.id);
+  const quantity = rows.reduce((sum, row) => sum + row.quantity, 0);
   if (quantity > 0) {
     return { rejection: { code: "product_in_use", productId: product.id, quantity } };
+  }
+  for (const row of rows) {
+    if (row.reorderPoint !== null) endThreshold(draft, row);
   }
   const archived = { ...product, ...raised(draft, product), archivedAt: draft.context.now };
   return {
     reply: { kind: "product", product: putProduct(draft, archived, "product.archived") },
   };
+}
+
+function endThreshold(draft: Draft, row: Stock): void {
+  const { quantity, reserved } = row;
+  changeStock(draft, { row, quantity, reserved, reorderPoint: null }, "stock.updated", {
+    quantity_change: 0,
+    reason: "CORRECTION",
+    note: "the product was archived",
+    reorder_point: null,
+  });
 }
 
 function refuseSku(draft: Draft, sku: string, productId: string): Rejection | null {

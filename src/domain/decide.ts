@@ -119,7 +119,7 @@ function addKeys(keys: Keys, command: Command): void {
       return;
     case "ArchiveProduct":
       keys.products.add(command.id);
-      keys.productUse.add(command.id);
+      keys.wholeProducts.add(command.id);
       return;
     case "CreateStore":
     case "ChangeStore":

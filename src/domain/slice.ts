@@ -36,8 +36,9 @@ export interface Keys {
   readonly groups: Set<string>;
   readonly skus: Set<string>;
   readonly customers: Set<string>;
-  /** Products and stores whose total quantity decides (they are to be archived). */
-  readonly productUse: Set<string>;
+  /** Products of which every row is needed (they are to be archived). */
+  readonly wholeProducts: Set<string>;
+  /** Stores whose total quantity decides (they are to be archived). */
   readonly storeUse: Set<string>;
   /** How many due holds of any row are to be expired. */
   due: number;
@@ -52,7 +53,7 @@ export function noKeys(): Keys {
     groups: new Set(),
     skus: new Set(),
     customers: new Set(),
-    productUse: new Set(),
+    wholeProducts: new Set(),
     storeUse: new Set(),
     due: 0,
   };
@@ -76,7 +77,6 @@ export interface Slice {
   readonly skuOwners: Map<string, string>;
   /** Sums, read only for what the keys of the batch name; what is not in the map is zero. */
   readonly holdings: Map<string, Holding>;
-  readonly productUnits: Map<string, number>;
   readonly storeUnits: Map<string, number>;
   /** Row → ids of its PENDING reservations with `expires_at` <= now, oldest first, loaded in `reservations`. */
   readonly due: Map<RowKey, string[]>;
@@ -95,7 +95,6 @@ export function emptySlice(): Slice {
     groups: new Map(),
     skuOwners: new Map(),
     holdings: new Map(),
-    productUnits: new Map(),
     storeUnits: new Map(),
     due: new Map(),
     dueTruncated: new Set(),
@@ -293,7 +292,6 @@ export function merge(draft: Draft): void {
   for (const [id, store] of draft.stores) slice.stores.set(id, store);
   for (const [key, row] of draft.stock) {
     const grown = row.quantity - (slice.stock.get(key)?.quantity ?? 0);
-    addUnits(slice.productUnits, row.productId, grown);
     addUnits(slice.storeUnits, row.storeId, grown);
     slice.stock.set(key, row);
   }

@@ -116,8 +116,9 @@ export function loadSlice(
     const { count, units } = slice.holdings.get(customerId) ?? { count: 0, units: 0 };
     slice.holdings.set(customerId, { count: count + 1, units: units + quantity });
   }
-  for (const { productId, storeId, quantity } of database.stock.values()) {
-    if (keys.productUse.has(productId)) add(slice.productUnits, productId, quantity);
+  for (const row of database.stock.values()) {
+    const { productId, storeId, quantity } = row;
+    if (keys.wholeProducts.has(productId)) slice.stock.set(rowKey(productId, storeId), row);
     if (keys.storeUse.has(storeId)) add(slice.storeUnits, storeId, quantity);
   }
   const answers = commands.flatMap(({ once }) => (once === null ? [] : answerKey(once)));

@@ -53,10 +53,7 @@ function prepareAll(db: DatabaseSync) {
   return {
     product: prepare(db, `SELECT ${productColumns} FROM products WHERE id = ?`),
     skuOwner: prepare(db, "SELECT id FROM products WHERE sku = ? AND archived_at IS NULL"),
-    productUnits: prepare(
-      db,
-      "SELECT coalesce(sum(quantity), 0) AS units FROM stock WHERE product_id = ?",
-    ),
+    stockOfProduct: prepare(db, `SELECT ${stockColumns} FROM stock WHERE product_id = ?`),
     place: prepare(db, `SELECT ${placeColumns} FROM stores WHERE id = ?`),
     storeUnits: prepare(db, "SELECT quantity AS units FROM store_totals WHERE store_id = ?"),
     stock: prepare(db, `SELECT ${stockColumns} FROM stock WHERE product_id = ? AND store_id = ?`),
@@ -189,8 +186,10 @@ function loadCatalog(statements: Statements, slice: Slice, keys: Keys): void {
     const row = statements.place.get(id);
     if (row !== undefined) slice.stores.set(id, placeOf(row));
   }
-  for (const id of keys.productUse) {
-    slice.productUnits.set(id, integer(statements.productUnits.get(id)?.[0]));
+  for (const id of keys.wholeProducts) {
+    for (const stock of statements.stockOfProduct.all(id).map(stockOf)) {
+      slice.stock.set(rowKey(stock.productId, stock.storeId), stock);
+    }
   }
   for (const id of keys.storeUse) {
     slice.storeUnits.set(id, integer(statements.storeUnits.get(id)?.[0] ?? 0));
