@@ -35,8 +35,8 @@ export interface Onhand {
   stop(): Promise<void>;
 }
 
-/** Batches on their way to the store at once: one is committed while the next one crosses to its thread. */
-const lanes = 2;
+/** Batches on their way to the store at once. One: SQLite has one writer, and a larger batch is a cheaper one. */
+const lanes = 1;
 
 export async function startOnhand(config: Config): Promise<Onhand> {
   const logger = openLogger({

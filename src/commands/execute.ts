@@ -78,13 +78,14 @@ export function openExecutor(options: ExecutorOptions): Executor {
       options.committed,
     );
     options.measure(batch.length, startedAt);
+    running -= 1;
+    // First the next batch, then the answers of this one: the store works while callers are told.
+    start();
     for (const [index, { resolve, reject }] of batch.entries()) {
       const one = settled[index];
       if (one !== undefined && "outcome" in one) resolve(one.outcome);
       else reject(one?.error);
     }
-    running -= 1;
-    schedule();
     if (running === 0 && queue.length === 0) drained?.();
   }
 
