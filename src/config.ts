@@ -47,11 +47,6 @@ export interface Config {
   readonly reservationMaxPerCustomer: number;
   readonly reservationMaxUnitsPerCustomer: number;
   readonly expiryIntervalSeconds: number;
-  readonly syncIntervalSeconds: number;
-  readonly databasePoolMin: number;
-  readonly databasePoolMax: number;
-  readonly redisPrefix: string;
-  readonly redisStreamRetentionHours: number;
   readonly instanceId: string;
 }
 
@@ -68,6 +63,15 @@ export class ConfigError extends Error {
 const ownNames = ["ONHAND_DATA_DIR", "ONHAND_DEMO", "ONHAND_PUBLIC_READS", "ONHAND_ADMIN_KEY"];
 /** Settings of programs that talk to a service; they may share its environment. */
 const clientNames = ["ONHAND_URL", "ONHAND_KEY"];
+/** Settings of PostgreSQL and Redis, which a later version brings. */
+const laterNames = [
+  "REDIS_URL",
+  "REDIS_PREFIX",
+  "REDIS_STREAM_RETENTION_HOURS",
+  "SYNC_INTERVAL_SECONDS",
+  "DATABASE_POOL_MAX",
+  "DATABASE_POOL_MIN",
+];
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 const secretAlgorithms = ["HS256", "HS384", "HS512"];
 const publicAlgorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
@@ -106,18 +110,9 @@ export function loadConfig(env: Environment): Config {
     reservationMaxPerCustomer: read.integer("RESERVATION_MAX_PER_CUSTOMER", 20, 0, 1e9),
     reservationMaxUnitsPerCustomer: read.integer("RESERVATION_MAX_UNITS_PER_CUSTOMER", 100, 0, 1e9),
     expiryIntervalSeconds: read.integer("EXPIRY_INTERVAL_SECONDS", 30, 1, 3_600),
-    syncIntervalSeconds: read.integer("SYNC_INTERVAL_SECONDS", 300, 1, 86_400),
-    ...poolOf(read),
-    redisPrefix: read.matching(
-      "REDIS_PREFIX",
-      "",
-      /^[\w:.-]{0,64}$/,
-      "letters, digits and _ : . -",
-    ),
-    redisStreamRetentionHours: read.integer("REDIS_STREAM_RETENTION_HOURS", 168, 1, 87_600),
     instanceId: instanceOf(read),
   };
-  read.refuse("REDIS_URL", "Redis is not in this version yet; leave it unset");
+  for (const name of laterNames) read.refuse(name, "is not in this version yet; leave it unset");
   for (const name of Object.keys(env)) {
     const isKnown = ownNames.includes(name) || clientNames.includes(name);
     if (name.startsWith("ONHAND_") && !isKnown) {
@@ -223,15 +218,6 @@ function adminKeyOf(read: EnvironmentReader): string | null {
     );
   }
   return key;
-}
-
-function poolOf(read: EnvironmentReader): Pick<Config, "databasePoolMin" | "databasePoolMax"> {
-  const databasePoolMax = read.integer("DATABASE_POOL_MAX", 10, 1, 1_000);
-  const databasePoolMin = read.integer("DATABASE_POOL_MIN", Math.min(2, databasePoolMax), 0, 1_000);
-  if (databasePoolMin > databasePoolMax) {
-    read.fault("DATABASE_POOL_MIN", "must not be above DATABASE_POOL_MAX");
-  }
-  return { databasePoolMin, databasePoolMax };
 }
 
 function instanceOf(read: EnvironmentReader): string {

@@ -581,7 +581,7 @@ describe("extend", () => {
             reservation_id: "r",
             quantity: 2,
             expires_at: isoTime(start + hour),
-            expired_before: isoTime(start + 600_000),
+            previous_expires_at: isoTime(start + 600_000),
           },
         ]),
         row({ reserved: 2, version: 1 }),

@@ -331,7 +331,7 @@ export function extend(draft: Draft, command: CommandOf<"Extend">): Decided {
         storeId: after.storeId,
         productId: after.productId,
       },
-      { ...told(draft, after), expired_before: draft.context.isoTime(reservation.expiresAt) },
+      { ...told(draft, after), previous_expires_at: draft.context.isoTime(reservation.expiresAt) },
     );
     return after;
   });
