@@ -11,7 +11,7 @@ import { availabilitySql } from "../../src/store/sqlite/reads-availability.ts";
 import { catalogSql, productsSql } from "../../src/store/sqlite/reads-catalog.ts";
 import { eventSql, eventsSql } from "../../src/store/sqlite/reads-events.ts";
 import {
-  pendingListSql,
+  indexedListSql,
   reservationCountSql,
   reservationSql,
   rowListSql,
@@ -86,13 +86,13 @@ const indexes: Readonly<Record<string, readonly Promised[]>> = {
     {
       query: "due holds of a row",
       sql: dueOfRowSql,
-      by: /\(product_id=\? AND store_id=\? AND expires_at<\?\)/,
+      by: /\(store_id=\? AND product_id=\? AND expires_at<\?\)/,
     },
     { query: "units held of a row", sql: auditSql.held, by: /SEARCH reservations USING INDEX/ },
     {
       query: "a row's pending list",
-      sql: pendingListSql({ ...pending, ...row }).sql,
-      by: /USING COVERING INDEX \w+ \(product_id=\? AND store_id=\?\)/,
+      sql: indexedListSql({ ...pending, ...row }).sql,
+      by: /USING COVERING INDEX \w+ \(store_id=\? AND product_id=\?\)/,
       sorts: numbersOnly,
     },
     {
@@ -100,51 +100,54 @@ const indexes: Readonly<Record<string, readonly Promised[]>> = {
       sql: reservationCountSql({ ...pending, ...row }).sql,
       by: /USING COVERING INDEX/,
     },
-  ],
-  reservations_pending_by_customer: [
-    { query: "what a customer holds", sql: holdingSql, by: /USING COVERING INDEX/ },
     {
-      query: "a customer's pending list",
-      sql: pendingListSql({ ...pending, customerId: "c" }).sql,
-      by: /USING COVERING INDEX/,
+      query: "a store's pick-up list",
+      sql: indexedListSql({ ...pending, storeId: "S" }).sql,
+      by: /USING COVERING INDEX \w+ \(store_id=\?\)/,
+      sorts: numbersOnly,
+    },
+    {
+      query: "the pick-up lists in scope",
+      sql: indexedListSql({ ...pending, stores: ["S", "T"] }).sql,
+      by: /USING COVERING INDEX \w+ \(store_id=\?\)/,
+      sorts: numbersOnly,
+    },
+    {
+      query: "what is pending of a product in all stores",
+      sql: indexedListSql({ ...pending, productId: "P" }).sql,
+      by: /USING COVERING INDEX \w+ \(store_id=\? AND product_id=\?\)/,
+      sorts: numbersOnly,
+    },
+    {
+      query: "all that is pending",
+      sql: indexedListSql(pending).sql,
+      by: /SCAN reservations USING COVERING INDEX/,
+      walks: "pending ones only",
       sorts: numbersOnly,
     },
   ],
   reservations_by_customer: [
     {
-      query: "a customer's list",
-      sql: scanListSql({ ...any, customerId: "c" }).sql,
-      by: /\(customer_id=\? AND rowid>\? AND rowid<\?\)/,
+      query: "what a customer holds",
+      sql: holdingSql,
+      by: /USING COVERING INDEX \w+ \(customer_id=\? AND status=\? AND expires_at>\?\)/,
     },
     {
-      query: "the bound of a customer's list",
-      sql: reservationSql.customerScanEnd,
-      by: /USING COVERING INDEX \w+ \(customer_id=\? AND rowid<\?\)/,
+      query: "a customer's list",
+      sql: indexedListSql({ ...any, customerId: "c" }).sql,
+      by: /USING COVERING INDEX \w+ \(customer_id=\?\)/,
+      sorts: numbersOnly,
+    },
+    {
+      query: "a customer's pending list",
+      sql: indexedListSql({ ...pending, customerId: "c" }).sql,
+      by: /USING COVERING INDEX \w+ \(customer_id=\? AND status=\?\)/,
+      sorts: numbersOnly,
     },
     {
       query: "a customer's count",
       sql: reservationCountSql({ ...any, customerId: "c" }).sql,
       by: /USING COVERING INDEX/,
-    },
-  ],
-  reservations_pending_by_store: [
-    {
-      query: "a store's pick-up list",
-      sql: pendingListSql({ ...pending, storeId: "S" }).sql,
-      by: /USING COVERING INDEX \w+ \(store_id=\? AND rowid<\?\)/,
-    },
-    {
-      query: "the pick-up lists in scope",
-      sql: pendingListSql({ ...pending, stores: ["S", "T"] }).sql,
-      by: /USING COVERING INDEX \w+ \(store_id=\? AND rowid<\?\)/,
-      sorts: numbersOnly,
-    },
-    {
-      query: "all that is pending",
-      sql: pendingListSql(pending).sql,
-      by: /SCAN reservations USING COVERING INDEX/,
-      walks: "pending ones only",
-      sorts: numbersOnly,
     },
   ],
   reservations_by_group: [

@@ -1,6 +1,6 @@
 // Loads the slice that a batch of commands needs. Runs inside the write transaction of the only writer,
 // so what is read here is what is decided on. Key look-ups only: each statement is one step down one
-// tree, or a partial index (reservations_pending_by_row, reservations_pending_by_customer).
+// tree, or a partial index (reservations_pending_by_row).
 
 import type { DatabaseSync } from "node:sqlite";
 import {

@@ -1,10 +1,10 @@
-// Reads of reservations. Pending ones have partial indexes, so any list or count of them is exact and
-// looks at pending ones only. All others have an index by customer and no more (an index on every
-// status would cost each write), so a list by store, product or status reads a bounded part of the
-// table from its new end and may answer a short page with a `next`.
+// Reads of reservations. Those of a customer and pending ones have indexes, so any list or count of them
+// is exact. All others have none (an index on every status would cost each write), so a list by store,
+// product or status reads a bounded part of the table from its new end and may answer a short page with a
+// `next`.
 //
-// What a filter reads:     customer           reservations_by_customer, newest first
-//   status PENDING         reservations_pending_by_{customer, row, store}: ids first, then the page's rows
+// What a filter reads:     customer           reservations_by_customer: numbers first, then the page's rows
+//   status PENDING         reservations_pending_by_row: numbers first, then the page's rows
 //   product and store      the row's `reservation.created` events, newest first (events_by_row)
 //   anything else          the table by `n`, newest first, `reservationsScannedMax` at a time
 
@@ -21,8 +21,6 @@ export const reservationSql = {
   nextDue: `
     SELECT expires_at FROM reservations WHERE status = 'PENDING' ORDER BY expires_at LIMIT 1`,
   lastN: "SELECT max(n) FROM reservations",
-  customerScanEnd: `
-    SELECT n FROM reservations WHERE customer_id = ? AND n < ? ORDER BY n DESC LIMIT 1 OFFSET ?`,
   rowScanEnd: `
     SELECT seq FROM events
     WHERE product_id = ? AND store_id = ? AND seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?`,
@@ -58,23 +56,28 @@ function scopeList(stores: StoreScope): string | null {
   return stores === "*" ? null : JSON.stringify(stores);
 }
 
-/** The filters on pending ones through the partial index that fits; `status` is written out for it. */
-function pendingFrom(filter: ReservationFilter): Text {
-  const { customerId, productId } = filter;
-  const index =
-    customerId !== null
-      ? "reservations_pending_by_customer"
-      : productId !== null
-        ? "reservations_pending_by_row"
-        : "reservations_pending_by_store";
-  const { sql, bound } = conditions({ ...filter, status: null }, "");
-  const from = `FROM reservations INDEXED BY ${index} WHERE status = 'PENDING'${sql}`;
-  return { sql: from, bound };
+function isIndexed({ customerId, status }: ReservationFilter): boolean {
+  return customerId !== null || status === "PENDING";
 }
 
-/** Sorts numbers of the index alone, however many are pending, and then reads the page's rows. */
-export function pendingListSql(filter: ReservationFilter): Text {
-  const { sql, bound } = pendingFrom(filter);
+/** Customers and pending ones, by the index that fits; for the partial one `status` is written out. */
+function indexedFrom(filter: ReservationFilter): Text {
+  const { customerId, productId, storeId, stores } = filter;
+  if (customerId !== null) {
+    const { sql, bound } = conditions(filter, "");
+    return { sql: `FROM reservations INDEXED BY reservations_by_customer WHERE TRUE${sql}`, bound };
+  }
+  const { sql, bound } = conditions({ ...filter, status: null }, "");
+  // Of a product in all stores: the index is asked store by store.
+  const everywhere = productId !== null && storeId === null && stores === "*";
+  const inStores = everywhere ? " AND store_id IN (SELECT id FROM stores)" : "";
+  const from = "FROM reservations INDEXED BY reservations_pending_by_row WHERE status = 'PENDING'";
+  return { sql: `${from}${sql}${inStores}`, bound };
+}
+
+/** Sorts numbers of the index alone, however many there are, and then reads the page's rows. */
+export function indexedListSql(filter: ReservationFilter): Text {
+  const { sql, bound } = indexedFrom(filter);
   return {
     sql: `
     SELECT ${reservationColumns}, n FROM reservations
@@ -85,10 +88,9 @@ export function pendingListSql(filter: ReservationFilter): Text {
 
 export function scanListSql(filter: ReservationFilter): Text {
   const { sql, bound } = conditions(filter, "");
-  const how = filter.customerId === null ? "NOT INDEXED" : "INDEXED BY reservations_by_customer";
   return {
     sql: `
-    SELECT ${reservationColumns}, n FROM reservations ${how}
+    SELECT ${reservationColumns}, n FROM reservations NOT INDEXED
     WHERE n < ? AND n >= ?${sql} ORDER BY n DESC LIMIT ? + 0`,
     bound,
   };
@@ -130,16 +132,9 @@ export function reservationCountSql(filter: ReservationFilter): Text {
       bound,
     };
   }
-  if (status === "PENDING") {
-    const { sql, bound } = pendingFrom(filter);
+  if (customerId !== null || status === "PENDING") {
+    const { sql, bound } = indexedFrom(filter);
     return { sql: `SELECT count(*) ${sql}`, bound };
-  }
-  if (customerId !== null) {
-    const { sql, bound } = conditions(filter, "");
-    return {
-      sql: `SELECT count(*) FROM reservations INDEXED BY reservations_by_customer WHERE TRUE${sql}`,
-      bound,
-    };
   }
   const type = status === null ? "reservation.created" : statusEvents[status];
   const nothing = { customerId: null, status: null };
@@ -155,8 +150,8 @@ function isHidden({ storeId, stores }: ReservationFilter): boolean {
   return storeId !== null && stores !== "*" && !stores.includes(storeId);
 }
 
-function pendingPage(statements: Statements, query: ReservationQuery): Page<Reservation> {
-  const { sql, bound } = pendingListSql(query);
+function indexedPage(statements: Statements, query: ReservationQuery): Page<Reservation> {
+  const { sql, bound } = indexedListSql(query);
   const before = afterNumber(query.after, newest);
   const rows = statements.all(sql, ...bound, before, query.limit + 1);
   return pageOf(rows, query.limit, reservationOf, lastColumn);
@@ -164,14 +159,9 @@ function pendingPage(statements: Statements, query: ReservationQuery): Page<Rese
 
 /** Where a list by `n` stops looking; 0: it may look at everything that is left. */
 function scanEnd(statements: Statements, query: ReservationQuery, before: number): number {
-  const { customerId, productId, storeId, status, stores } = query;
+  const { productId, storeId, status, stores } = query;
   const others = productId !== null || storeId !== null || status !== null || stores !== "*";
   if (!others) return 0;
-  if (customerId !== null) {
-    const skipped = reservationsScannedMax - 1;
-    const end = statements.get(reservationSql.customerScanEnd, customerId, before, skipped);
-    return end === undefined ? 0 : integer(end[0]);
-  }
   const [last] = statements.get(reservationSql.lastN) ?? [];
   if (typeof last !== "number") return 0;
   const end = Math.min(before, last + 1) - reservationsScannedMax;
@@ -222,11 +212,11 @@ export function openReservationReads(statements: Statements) {
 
     /** Newest first. */
     reservations(query: ReservationQuery): Page<Reservation> {
-      const { customerId, productId, storeId, status } = query;
+      const { productId, storeId } = query;
       if (isHidden(query)) return { items: [], next: null };
       return statements.snapshot(() => {
-        if (status === "PENDING") return pendingPage(statements, query);
-        if (customerId === null && productId !== null && storeId !== null) {
+        if (isIndexed(query)) return indexedPage(statements, query);
+        if (productId !== null && storeId !== null) {
           return rowPage(statements, query, [productId, storeId]);
         }
         return scanPage(statements, query);

@@ -88,16 +88,13 @@ CREATE TABLE reservations (
 
 -- The next due hold, and the due holds of the chain (expiry worker).
 CREATE INDEX reservations_due ON reservations (expires_at) WHERE status = 'PENDING';
--- Due and pending holds of one row (exact expiry before each decision).
-CREATE INDEX reservations_pending_by_row ON reservations (product_id, store_id, expires_at)
+-- Due and pending holds of one row (exact expiry before each decision), and, by its first column, the
+-- pick-up list of one store.
+CREATE INDEX reservations_pending_by_row ON reservations (store_id, product_id, expires_at)
   WHERE status = 'PENDING';
--- Live holds and units of one customer (limits against hoarding); covering.
-CREATE INDEX reservations_pending_by_customer ON reservations (customer_id, expires_at, quantity)
-  WHERE status = 'PENDING';
--- One customer's reservations, newest first (the rowid is the last column of every index).
-CREATE INDEX reservations_by_customer ON reservations (customer_id);
--- The pick-up list of one store, newest first.
-CREATE INDEX reservations_pending_by_store ON reservations (store_id) WHERE status = 'PENDING';
+-- Live holds and units of one customer (limits against hoarding): covering. One customer's
+-- reservations, newest first: sorts numbers of this index alone.
+CREATE INDEX reservations_by_customer ON reservations (customer_id, status, expires_at, quantity);
 -- The reservations of a group.
 CREATE INDEX reservations_by_group ON reservations (group_id) WHERE group_id IS NOT NULL;
 
