@@ -32,11 +32,13 @@ import { productRoutes } from "./routes/products.ts";
 import { reservationGroupRoutes } from "./routes/reservation-groups.ts";
 import { reservationRoutes } from "./routes/reservations.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { stockMoveRoutes } from "./routes/stock-moves.ts";
 import { stockReadRoutes } from "./routes/stock-reads.ts";
+import { stockSummaryRoutes } from "./routes/stock-summary.ts";
 import { stockWriteRoutes } from "./routes/stock-writes.ts";
 import { storeRoutes } from "./routes/stores.ts";
 import { systemRoutes } from "./routes/system.ts";
-import { jsonParser, serverOptions } from "./server.ts";
+import { ignoreExpectations, jsonParser, missingHost, serverOptions } from "./server.ts";
 import { openThrottle } from "./throttle.ts";
 import { requestValidator } from "./validation.ts";
 
@@ -83,7 +85,9 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   productRoutes(app, deps);
   availabilityRoutes(app, deps);
   stockReadRoutes(app, deps);
+  stockSummaryRoutes(app, deps);
   stockWriteRoutes(app, deps);
+  stockMoveRoutes(app, deps);
   reservationRoutes(app, deps);
   reservationGroupRoutes(app, deps);
   eventRoutes(app, deps, authenticator);
@@ -127,6 +131,7 @@ function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
     observe(request, reply);
   };
   const app = fastify(serverOptions(settings, logger, unrouted));
+  ignoreExpectations(app);
   app.decorate("routeTable", []);
   app.decorate("draining", false);
   app.decorateRequest("declared", null);
@@ -140,11 +145,11 @@ function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
     throw new ProblemError("route_not_found", "There is no such address here.");
   });
   app.removeContentTypeParser("text/plain");
-  app.addContentTypeParser("application/json", { parseAs: "string" }, jsonParser(app));
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, jsonParser(app));
   app.addHook("onRequest", (request, reply, done) => {
     mark(request, reply);
     if (app.draining) reply.header("connection", "close");
-    done();
+    done(missingHost(request.raw));
   });
   app.addHook("onResponse", (request, reply, done) => {
     observe(request, reply);

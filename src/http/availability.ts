@@ -6,7 +6,7 @@ import type { AvailabilityDocument } from "../cache/memory.ts";
 import { digest } from "../lib/ids.ts";
 import type { Availability } from "../store/store.ts";
 
-export interface AvailabilityBody {
+interface AvailabilityBody {
   readonly product_id: string;
   readonly product_name: string;
   readonly total_quantity: number;
@@ -23,7 +23,7 @@ export interface AvailabilityBody {
   }[];
 }
 
-export function availabilityBody(availability: Availability): AvailabilityBody {
+function availabilityBody(availability: Availability): AvailabilityBody {
   const { product, rows, asOfSeq } = availability;
   let quantity = 0;
   let reserved = 0;

@@ -193,9 +193,9 @@ function bodyChecks(declared: DeclaredRoute): preValidationHookHandler[] {
   return [
     (request, _reply, done) => {
       if (idempotency === "refused") refuseIdempotencyKey(request);
-      if (request.body === undefined || request.body === null) {
+      if (request.body === undefined) {
         if (emptyBody) request.body = {};
-        else if (takesBody && request.body === undefined) {
+        else if (takesBody) {
           throw new ProblemError("malformed_json", "The body is empty; a JSON object is needed.");
         }
       } else if (!takesBody) {

@@ -1,6 +1,7 @@
 // The server under the application: its limits, its request ids, its way of reading JSON, and what it
 // says to bytes that are no HTTP request. A limit that Node or Fastify leaves open is closed here.
 
+import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
@@ -22,7 +23,13 @@ import {
   requestArrivalMsMax,
 } from "../limits.ts";
 import type { HttpSettings } from "./deps.ts";
-import { type ErrorHandler, type ProblemCode, problemKinds, problemText } from "./problem.ts";
+import {
+  type ErrorHandler,
+  type ProblemCode,
+  ProblemError,
+  problemKinds,
+  problemText,
+} from "./problem.ts";
 
 export function serverOptions(
   settings: HttpSettings,
@@ -32,7 +39,12 @@ export function serverOptions(
   return {
     // The framework would make a logger per request. It gets none; what it has to say, we write.
     logController: logController(logger),
-    http: { maxHeaderSize: headerBytesMax, headersTimeout: requestArrivalMsMax },
+    http: {
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: requestArrivalMsMax,
+      // Node would refuse without a word; `missingHost` says why.
+      requireHostHeader: false,
+    },
     bodyLimit: bodyBytesMax,
     requestTimeout: requestArrivalMsMax,
     keepAliveTimeout: keepAliveMs,
@@ -83,12 +95,26 @@ function requestIds(): (request: IncomingMessage) => string {
   };
 }
 
-/** An empty body is no body: whether the route takes that is the route's to say. */
-export function jsonParser(app: FastifyInstance): FastifyBodyParser<string> {
+export function missingHost({ headers, httpVersion }: IncomingMessage): ProblemError | undefined {
+  if (headers.host !== undefined || httpVersion === "1.0") return undefined;
+  return new ProblemError("validation_failed", "HTTP/1.1 needs the header Host.");
+}
+
+/** An expectation that we do not know is let be (RFC 9110 §10.1.1); Node would answer 417, and no more. */
+export function ignoreExpectations({ server }: FastifyInstance): void {
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
+}
+
+/**
+ * An empty body is no body: whether the route takes that is the route's to say. Bytes that are no UTF-8
+ * are refused: read as well as may be, they would be kept as question marks.
+ */
+export function jsonParser(app: FastifyInstance): FastifyBodyParser<Buffer> {
   const parse = app.getDefaultJsonParser("error", "error");
   return (request, body, done) => {
-    if (body === "") done(null, undefined);
-    else void parse(request, body, done);
+    if (body.length === 0) done(null, undefined);
+    else if (!isUtf8(body)) done(new ProblemError("malformed_json", "The body is not UTF-8."));
+    else void parse(request, body.toString(), done);
   };
 }
 

@@ -22,7 +22,11 @@ const strictly = {
 export function requestValidator(): FastifySchemaCompiler<TSchema> {
   const build = buildAjv();
   const asIs = build({}, { customOptions: { ...strictly, coerceTypes: false } });
-  const fromText = build({}, { customOptions: { ...strictly, coerceTypes: true } });
+  // Where strict about numbers, it passes over the bounds of 1e309, which text may become.
+  const fromText = build(
+    {},
+    { customOptions: { ...strictly, coerceTypes: true, strictNumbers: false } },
+  );
   // The package takes a route part, not a bare schema as its types say.
   return ({ schema, httpPart }) => (httpPart === "body" ? asIs : fromText)({ schema });
 }

@@ -17,7 +17,7 @@ import { renderAvailability } from "../../src/http/availability.ts";
 import type { Execute, HttpSettings } from "../../src/http/deps.ts";
 import { now } from "../../src/lib/clock.ts";
 import { newId, newSecret, sha256 } from "../../src/lib/ids.ts";
-import { openLogger } from "../../src/lib/logger.ts";
+import { type LogSink, openLogger } from "../../src/lib/logger.ts";
 import { type Metrics, openMetrics } from "../../src/lib/metrics.ts";
 import { openTail, type Tail } from "../../src/log/tail.ts";
 import { openStore } from "../../src/store/sqlite/store.ts";
@@ -27,6 +27,8 @@ export interface TestAppOptions {
   readonly settings?: Partial<HttpSettings>;
   readonly limits?: Partial<DomainLimits>;
   readonly heartbeatMs?: number;
+  /** Where lines of the log go; without it nowhere. */
+  readonly log?: LogSink;
 }
 
 export interface Call {
@@ -82,6 +84,16 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   const store = await openStore(join(folder, "inventory.db"), {
     limits: { ...limits, ...options.limits },
   });
+  try {
+    return await serve(store, folder, options);
+  } catch (error) {
+    // Its threads would keep the process alive: a test that cannot begin must fail, not hang.
+    await store.close();
+    throw error;
+  }
+}
+
+async function serve(store: Store, folder: string, options: TestAppOptions): Promise<TestApp> {
   const { tail, feed, cache, executor } = await openFlow(store, options.heartbeatMs);
   const metrics = openMetrics({ version: "test", instanceId: "test", runtime: false });
   const app = await buildApp({
@@ -91,7 +103,9 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     execute: executor.execute,
     cache,
     feed,
-    logger: openLogger({ level: "silent" }),
+    logger: openLogger(
+      options.log === undefined ? { level: "silent" } : { level: "debug", sink: options.log },
+    ),
     metrics,
     now,
     newId,

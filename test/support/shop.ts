@@ -23,11 +23,16 @@ export interface Shop extends TestApp {
 export async function openShop(options: TestAppOptions = {}): Promise<Shop> {
   const world = await openTestApp(options);
   const { given, store } = world;
-  await given(
-    { kind: "CreateStore", id: "MAD", fields: madridFields },
-    { kind: "CreateStore", id: "BCN", fields: { ...madridFields, name: "Barcelona" } },
-    { kind: "CreateStore", id: "OLD", fields: { ...madridFields, active: false } },
-  );
+  try {
+    await given(
+      { kind: "CreateStore", id: "MAD", fields: madridFields },
+      { kind: "CreateStore", id: "BCN", fields: { ...madridFields, name: "Barcelona" } },
+      { kind: "CreateStore", id: "OLD", fields: { ...madridFields, active: false } },
+    );
+  } catch (error) {
+    await world.close();
+    throw error;
+  }
   return {
     ...world,
     async product(units) {

@@ -1,12 +1,13 @@
 // Who has it? The question that customers ask all day: one product in all active stores, from the cache
 // unless the caller wants the database itself or an earlier moment; and many products at once.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 import type { AvailabilityDocument } from "../../cache/memory.ts";
+import { isoTime } from "../../lib/clock.ts";
 import { availabilityQueryMax, batchBodyBytesMax } from "../../limits.ts";
 import type { Availability, Store } from "../../store/store.ts";
-import { availabilityBody, inStores, renderAvailability } from "../availability.ts";
+import { inStores, renderAvailability } from "../availability.ts";
 import { isNotModified } from "../conditional.ts";
 import type { HttpDeps } from "../deps.ts";
 import { invalidField, ProblemError } from "../problem.ts";
@@ -18,7 +19,7 @@ import { storeNotFound } from "./stores.ts";
 const text = Type.String();
 const count = Type.Integer();
 
-export const AvailabilityAnswer = Answer("Availability", {
+const AvailabilityAnswer = Answer("Availability", {
   product_id: text,
   product_name: text,
   total_quantity: count,
@@ -37,6 +38,11 @@ export const AvailabilityAnswer = Answer("Availability", {
   ),
 });
 
+const AsOf = Type.String({
+  minLength: 1,
+  maxLength: 40,
+  description: "ISO 8601 with a zone, or seq:N: as it was after that event.",
+});
 const QueryBody = Body({
   product_ids: Type.Array(Id, { minItems: 1, maxItems: availabilityQueryMax, uniqueItems: true }),
   store_ids: Type.Optional(StoreIds),
@@ -45,6 +51,8 @@ const QueryAnswer = Answer("AvailabilityQuery", {
   items: Type.Array(AvailabilityAnswer),
   missing: Type.Array(text, { description: "Ids of products that do not exist." }),
 });
+
+const json = "application/json; charset=utf-8";
 
 export function availabilityRoutes(app: FastifyInstance, deps: HttpDeps): void {
   readRoute(app, deps);
@@ -66,53 +74,82 @@ function readRoute(app: FastifyInstance, deps: HttpDeps): void {
       params: Parts({ id: Id }),
       querystring: Parts({
         store_id: Type.Optional(Id),
-        as_of: Type.Optional(Type.String({ maxLength: 64 })),
+        as_of: Type.Optional(AsOf),
       }),
       response: { 200: AvailabilityAnswer },
     },
     codes: ["product_not_found", "store_not_found", "as_of_out_of_range"],
     async handler(request, reply) {
-      const { store_id: storeId, as_of: asOf } = request.query;
-      const document =
-        asOf === undefined
-          ? await current(request, reply, deps)
-          : renderAvailability(await asItWas(deps, request.params.id, asOf));
-      const wanted =
-        storeId === undefined ? document : await ofStore(deps.store, document, storeId);
-      if (isNotModified(request, reply, wanted.etag)) return reply.send();
+      const { params, query, headers } = request;
+      const { store_id: storeId, as_of: asOf } = query;
+      let document: AvailabilityDocument;
+      if (asOf === undefined) {
+        const found = await current(deps, params.id, headers["cache-control"]);
+        reply.header("x-cache", found.result);
+        document = found.document ?? notFound(params.id);
+      } else {
+        document = renderAvailability(await asItWas(deps, params.id, asOf));
+      }
+      if (storeId !== undefined) {
+        await mustKnowStores(deps.store, [storeId], [document]);
+        document = ofStores(document, new Set([storeId]));
+      }
+      // Kept by whoever likes, but asked again each time: that costs a 304.
+      reply.header("cache-control", "no-cache");
+      if (isNotModified(request, reply, document.etag)) return reply.send();
       // The bytes as they are: nothing is serialised on this path.
-      reply.header("content-type", "application/json; charset=utf-8");
-      return reply.send(wanted.body);
+      reply.header("content-type", json);
+      return reply.send(document.body);
     },
   });
 }
 
-async function current(
-  request: FastifyRequest<{ Params: { id: string } }>,
-  reply: FastifyReply,
-  { cache, store, metrics }: HttpDeps,
-): Promise<AvailabilityDocument> {
-  const { id } = request.params;
-  if (request.headers["cache-control"] === "no-cache") {
-    const availability = await store.availability(id);
-    reply.header("x-cache", "miss");
-    return availability === null ? notFound(id) : renderAvailability(availability);
-  }
-  const { document, hit } = await cache.get(id);
-  const result = hit ? "hit" : "miss";
-  metrics.cacheRequests.inc({ result });
-  reply.header("x-cache", result);
-  return document ?? notFound(id);
+interface Found {
+  readonly document: AvailabilityDocument | null;
+  readonly result: "hit" | "miss";
 }
 
-async function ofStore(
+/** From the cache, or from the database for a caller who will not have it otherwise. */
+async function current(
+  { cache, store, metrics }: HttpDeps,
+  productId: string,
+  cacheControl: string | undefined,
+): Promise<Found> {
+  let found: Found;
+  if (cacheControl !== undefined && forbidsCache.test(cacheControl)) {
+    const availability = await store.availability(productId);
+    const document = availability === null ? null : renderAvailability(availability);
+    found = { document, result: "miss" };
+  } else {
+    const { document, hit } = await cache.get(productId);
+    found = { document, result: hit ? "hit" : "miss" };
+  }
+  metrics.cacheRequests.inc({ result: found.result });
+  return found;
+}
+
+const forbidsCache = /(?:^|[\s,])no-(?:cache|store)(?:$|[\s,])/i;
+
+/** A store without rows may be empty; one that does not exist is refused by name. */
+async function mustKnowStores(
   store: Pick<Store, "place">,
+  storeIds: readonly string[],
+  documents: readonly AvailabilityDocument[],
+): Promise<void> {
+  const seen = new Set<string>();
+  for (const { availability } of documents) {
+    for (const row of availability.rows) seen.add(row.storeId);
+  }
+  for (const id of storeIds) {
+    if (!seen.has(id) && (await store.place(id)) === null) throw storeNotFound(id);
+  }
+}
+
+function ofStores(
   { availability }: AvailabilityDocument,
-  storeId: string,
-): Promise<AvailabilityDocument> {
-  const place = await store.place(storeId);
-  if (place === null || place.archivedAt !== null) throw storeNotFound(storeId);
-  return renderAvailability(inStores(availability, (id) => id === storeId));
+  storeIds: ReadonlySet<string>,
+): AvailabilityDocument {
+  return renderAvailability(inStores(availability, (id) => storeIds.has(id)));
 }
 
 /** `seq:N` or a time, within what the log holds. */
@@ -124,7 +161,7 @@ async function asItWas(
   const head = await store.head();
   const seqText = /^seq:(\d{1,15})$/.exec(asOf)?.[1];
   if (seqText === undefined && asOf.startsWith("seq:")) {
-    throw invalidField("?as_of", "must be a time, or seq: and a number");
+    throw invalidField("?as_of", "must be a time, or seq: and the number of an event");
   }
   const at = seqText === undefined ? { time: timeAt(asOf, "?as_of") } : { seq: Number(seqText) };
   const [first] = (await store.events({ ...oldest, limit: 1 })).items;
@@ -132,7 +169,10 @@ async function asItWas(
   const tooLate = "seq" in at ? at.seq > head.seq : at.time > Math.max(now(), head.at);
   if (tooEarly || tooLate) {
     throw new ProblemError("as_of_out_of_range", "The log does not reach that point.", {
-      facts: { head_seq: head.seq },
+      facts: {
+        head_seq: head.seq,
+        first_at: first === undefined ? null : isoTime(first.occurredAt),
+      },
     });
   }
   return (await store.availabilityAt(productId, at)) ?? notFound(productId);
@@ -141,12 +181,12 @@ async function asItWas(
 const oldest = { after: 0, type: null, storeId: null, productId: null, stores: "*" } as const;
 
 function notFound(productId: string): never {
-  throw new ProblemError("product_not_found", "There is no such product.", {
+  throw new ProblemError("product_not_found", `There is no product ${productId}.`, {
     facts: { product_id: productId },
   });
 }
 
-function queryRoute(app: FastifyInstance, { store }: HttpDeps): void {
+function queryRoute(app: FastifyInstance, deps: HttpDeps): void {
   route(app, {
     method: "POST",
     url: "/api/v1/availability/query",
@@ -154,23 +194,27 @@ function queryRoute(app: FastifyInstance, { store }: HttpDeps): void {
     id: "queryAvailability",
     tag: "availability",
     summary: "Availability of many products at once",
+    description:
+      "In the order asked, each as of its own `as_of_seq`. Products that do not exist are `missing`.",
     schema: { body: QueryBody, response: { 200: QueryAnswer } },
+    codes: ["store_not_found"],
     idempotency: "refused",
     bodyLimit: batchBodyBytesMax,
-    async handler({ body }) {
+    async handler({ body, headers }, reply) {
       const { product_ids: productIds, store_ids: storeIds } = body;
-      const found = new Map(
-        (await store.availabilities(productIds)).map((one) => [one.product.id, one]),
+      const found = await Promise.all(
+        productIds.map((id) => current(deps, id, headers["cache-control"])),
       );
-      const wanted = storeIds === undefined ? null : new Set(storeIds);
-      return {
-        items: productIds.flatMap((id) => {
-          const one = found.get(id);
-          if (one === undefined) return [];
-          return availabilityBody(wanted === null ? one : inStores(one, (s) => wanted.has(s)));
-        }),
-        missing: productIds.filter((id) => !found.has(id)),
-      };
+      const missing = productIds.filter((_, index) => found[index]?.document === null);
+      let documents = found.map(({ document }) => document).filter((one) => one !== null);
+      if (storeIds !== undefined) {
+        await mustKnowStores(deps.store, storeIds, documents);
+        const wanted = new Set(storeIds);
+        documents = documents.map((one) => ofStores(one, wanted));
+      }
+      reply.header("content-type", json);
+      const items = documents.map((one) => one.body).join(",");
+      return `{"items":[${items}],"missing":${JSON.stringify(missing)}}`;
     },
   });
 }

@@ -1,12 +1,14 @@
-// Reading stock: one row, a product's rows, a store's rows, what runs low, the totals of a dashboard and
-// a row's history. A caller sees its own stores; a row elsewhere is not there.
+// Reading stock: one row, a product's rows, a store's rows, what runs low, and a row's history. A caller
+// sees its own stores; a row elsewhere is not there. Rows of archived products and stores are gone from
+// all of these but the history, which stays.
 
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 import type { Stock } from "../../domain/model.ts";
 import { eventsText } from "../../feeds/page.ts";
-import { pageLimitDefault } from "../../limits.ts";
-import type { Store, StoreScope, StoreTotals } from "../../store/store.ts";
+import { pageLimitDefault, pageLimitMax } from "../../limits.ts";
+import type { After, Page, Store, StoreScope } from "../../store/store.ts";
+import { rowPart } from "../changes.ts";
 import { etagOf, isNotModified } from "../conditional.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
@@ -30,9 +32,8 @@ import {
 } from "../schemas.ts";
 import { timeAt } from "../values.ts";
 import { EventAnswer } from "./events.ts";
-import { storeNotFound } from "./stores.ts";
+import { mustSeeStore } from "./stock-summary.ts";
 
-const rowPart = Parts({ product_id: Id, store_id: Id });
 const count = Type.Integer();
 const totals = { total_quantity: count, total_reserved: count, total_available: count };
 
@@ -46,25 +47,13 @@ const ProductStockAnswer = Answer("StockOfProduct", {
   next_cursor: Nullable(Type.String()),
   ...totals,
 });
-const totalsOfStore = {
-  quantity: count,
-  reserved: count,
-  available: count,
-  rows: count,
-  low_rows: count,
-  pending_reservations: count,
-};
-const SummaryAnswer = Answer("StockSummary", {
-  ...totalsOfStore,
-  stores: Type.Array(Type.Object({ store_id: Type.String(), ...totalsOfStore })),
-});
 const HistoryAnswer = Answer("StockHistory", {
   items: Type.Array(EventAnswer),
   next_cursor: Nullable(Type.String()),
 });
 
 const ofProductCursor = cursorKind("stock-of-product", ["string"]);
-const ofStoreCursor = cursorKind("stock-of-store", ["string"]);
+const ofStoreCursor = cursorKind("stock-of-store", ["string", "string"]);
 const lowCursor = cursorKind("low-stock", ["string", "string"]);
 const historyCursor = cursorKind("history", ["number"]);
 const reading = { method: "GET", scope: "stock:read", tag: "stock" } as const;
@@ -74,18 +63,38 @@ export function stockReadRoutes(app: FastifyInstance, deps: HttpDeps): void {
   ofProductRoute(app, deps);
   ofStoreRoute(app, deps);
   lowRoute(app, deps);
-  summaryRoute(app, deps);
   historyRoute(app, deps);
 }
 
+type RowParts = Readonly<Record<"product_id" | "store_id", string>>;
+
 async function visibleRow(
+  store: Pick<Store, "stock" | "product" | "place">,
+  caller: Caller,
+  parts: RowParts,
+): Promise<Stock> {
+  const row = await rowEver(store, caller, parts);
+  // Whatever has units cannot be archived, so only an empty row needs the question.
+  if (row.quantity > 0) return row;
+  const [product, place] = await Promise.all([
+    store.product(row.productId),
+    store.place(row.storeId),
+  ]);
+  return product === null || place === null ? noRow(parts) : row;
+}
+
+/** The row, also where its product or its store is archived. */
+async function rowEver(
   store: Pick<Store, "stock">,
   caller: Caller,
-  productId: string,
-  storeId: string,
+  parts: RowParts,
 ): Promise<Stock> {
+  const { product_id: productId, store_id: storeId } = parts;
   const row = seesStore(caller, storeId) ? await store.stock(productId, storeId) : null;
-  if (row !== null) return row;
+  return row ?? noRow(parts);
+}
+
+function noRow({ product_id: productId, store_id: storeId }: RowParts): never {
   throw new ProblemError("stock_not_found", `There is no stock of ${productId} in ${storeId}.`, {
     facts: { product_id: productId, store_id: storeId },
   });
@@ -100,8 +109,7 @@ function rowRoutes(app: FastifyInstance, { store }: HttpDeps): void {
     schema: { params: rowPart, response: { 200: StockAnswer } },
     codes: ["stock_not_found"],
     async handler(request, reply) {
-      const { product_id: productId, store_id: storeId } = request.params;
-      const row = await visibleRow(store, request.caller, productId, storeId);
+      const row = await visibleRow(store, request.caller, request.params);
       if (isNotModified(request, reply, etagOf(row.version))) return reply.send();
       return stockAnswer(row);
     },
@@ -119,7 +127,7 @@ function rowRoutes(app: FastifyInstance, { store }: HttpDeps): void {
     },
     codes: ["stock_not_found"],
     async handler({ params, query, caller }) {
-      const row = await visibleRow(store, caller, params.product_id, params.store_id);
+      const row = await visibleRow(store, caller, params);
       const available = row.quantity - row.reserved;
       const requested = query.quantity ?? 1;
       return { sufficient: available >= requested, available, requested };
@@ -149,38 +157,43 @@ function ofProductRoute(app: FastifyInstance, { store }: HttpDeps): void {
       const { stores } = caller;
       const limit = query.limit ?? pageLimitDefault;
       const page = await store.stockOfProduct(productId, { after, limit, stores });
-      const sum = await sumOfProduct(store, productId, stores);
-      return { ...pageAnswer(page, ofProductCursor, stockAnswer), ...sum };
+      const isAll = after === null && page.next === null;
+      const pages = isAll ? [page] : await allPages(store, productId, stores);
+      return { ...pageAnswer(page, ofProductCursor, stockAnswer), ...totalsOf(pages) };
     },
   });
 }
 
-/** Over all rows that the caller sees, not over the page. */
-async function sumOfProduct(
+/** Totals are over all rows that the caller sees, whatever the page. */
+async function allPages(
   store: Pick<Store, "stockOfProduct">,
   productId: string,
   stores: StoreScope,
-) {
-  let quantity = 0;
-  let reserved = 0;
-  let after: readonly (string | number)[] | null = null;
+): Promise<Page<Stock>[]> {
+  const pages: Page<Stock>[] = [];
+  let after: After = null;
   do {
-    const query: Parameters<Store["stockOfProduct"]>[1] = { after, limit: sumPage, stores };
-    const page = await store.stockOfProduct(productId, query);
-    for (const row of page.items) {
-      quantity += row.quantity;
-      reserved += row.reserved;
-    }
+    const query = { after, limit: pageLimitMax, stores };
+    const page: Page<Stock> = await store.stockOfProduct(productId, query);
+    pages.push(page);
     after = page.next;
   } while (after !== null);
+  return pages;
+}
+
+function totalsOf(pages: readonly Page<Stock>[]) {
+  let quantity = 0;
+  let reserved = 0;
+  for (const row of pages.flatMap(({ items }) => items)) {
+    quantity += row.quantity;
+    reserved += row.reserved;
+  }
   return {
     total_quantity: quantity,
     total_reserved: reserved,
     total_available: quantity - reserved,
   };
 }
-
-const sumPage = 5_000;
 
 function ofStoreRoute(app: FastifyInstance, { store }: HttpDeps): void {
   route(app, {
@@ -211,15 +224,6 @@ function ofStoreRoute(app: FastifyInstance, { store }: HttpDeps): void {
       return pageAnswer(page, ofStoreCursor, stockOfStoreAnswer);
     },
   });
-}
-
-async function mustSeeStore(
-  store: Pick<Store, "place">,
-  caller: Caller,
-  storeId: string,
-): Promise<void> {
-  const place = seesStore(caller, storeId) ? await store.place(storeId) : null;
-  if (place === null || place.archivedAt !== null) throw storeNotFound(storeId);
 }
 
 function lowRoute(app: FastifyInstance, { store }: HttpDeps): void {
@@ -255,62 +259,6 @@ function lowRoute(app: FastifyInstance, { store }: HttpDeps): void {
   });
 }
 
-function summaryRoute(app: FastifyInstance, { store }: HttpDeps): void {
-  route(app, {
-    ...reading,
-    url: "/api/v1/stock/summary",
-    id: "getStockSummary",
-    summary: "Totals of the chain and per store, for a dashboard",
-    schema: {
-      querystring: Parts({ store_id: Type.Optional(Id) }),
-      response: { 200: SummaryAnswer },
-    },
-    codes: ["store_not_found"],
-    async handler({ query: { store_id: storeId }, caller }) {
-      if (storeId !== undefined) await mustSeeStore(store, caller, storeId);
-      const all = await store.totals();
-      const stores = all
-        .filter((one) => seesStore(caller, one.storeId))
-        .filter((one) => storeId === undefined || one.storeId === storeId)
-        .map((one) => ({ store_id: one.storeId, ...totalsAnswer(one) }));
-      return { ...sumOf(stores), stores };
-    },
-  });
-}
-
-function totalsAnswer({ quantity, reserved, rows, lowRows, byStatus }: StoreTotals) {
-  return {
-    quantity,
-    reserved,
-    available: quantity - reserved,
-    rows,
-    low_rows: lowRows,
-    pending_reservations: byStatus.PENDING,
-  };
-}
-
-type Totals = ReturnType<typeof totalsAnswer>;
-
-function sumOf(stores: readonly Totals[]): Totals {
-  const sum = {
-    quantity: 0,
-    reserved: 0,
-    available: 0,
-    rows: 0,
-    low_rows: 0,
-    pending_reservations: 0,
-  };
-  for (const one of stores) {
-    sum.quantity += one.quantity;
-    sum.reserved += one.reserved;
-    sum.available += one.available;
-    sum.rows += one.rows;
-    sum.low_rows += one.low_rows;
-    sum.pending_reservations += one.pending_reservations;
-  }
-  return sum;
-}
-
 function historyRoute(app: FastifyInstance, { store }: HttpDeps): void {
   route(app, {
     ...reading,
@@ -331,7 +279,7 @@ function historyRoute(app: FastifyInstance, { store }: HttpDeps): void {
         from: query.from === undefined ? null : timeAt(query.from, "?from"),
         to: query.to === undefined ? null : timeAt(query.to, "?to"),
       };
-      await visibleRow(store, caller, productId, storeId);
+      await rowEver(store, caller, params);
       const { items, next } = await store.history({ productId, storeId, ...page });
       reply.header("content-type", "application/json; charset=utf-8");
       return eventsText(items, { next_cursor: historyCursor.write(next) });
