@@ -17,6 +17,8 @@ export interface AvailabilityDocument {
 }
 
 export interface AvailabilityCache {
+  /** What is kept and still counts, at once; undefined: `get` has to read. */
+  kept(productId: string): AvailabilityDocument | undefined;
   /** null: no such product (not kept). */
   get(productId: string): Promise<{ document: AvailabilityDocument | null; hit: boolean }>;
   /** Follows the log. */
@@ -59,10 +61,16 @@ export function openAvailabilityCache(options: AvailabilityCacheOptions): Availa
     return reading;
   }
 
+  function fresh(productId: string): AvailabilityDocument | undefined {
+    const document = kept.get(productId);
+    return document !== undefined && document.until > now() ? document : undefined;
+  }
+
   return {
+    kept: fresh,
     async get(productId) {
-      const document = kept.get(productId);
-      if (document !== undefined && document.until > now()) return { document, hit: true };
+      const document = fresh(productId);
+      if (document !== undefined) return { document, hit: true };
       return { document: await (loading.get(productId) ?? load(productId)), hit: false };
     },
     invalidate(events) {
