@@ -73,7 +73,7 @@ export function openFile(path: string): DatabaseSync {
     PRAGMA foreign_keys = ON;
     PRAGMA busy_timeout = ${busyTimeoutMs};
     PRAGMA wal_autocheckpoint = ${walPagesMax};
-    PRAGMA cache_size = -65536;
+    PRAGMA cache_size = -49152;
     PRAGMA temp_store = MEMORY;
   `);
   const confirmed = {

@@ -13,7 +13,7 @@ import { openReads } from "./reads.ts";
 /** A connection that cannot write, whatever it is told. */
 export function openReadConnection(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
-  db.exec("PRAGMA query_only = ON; PRAGMA cache_size = -32768");
+  db.exec("PRAGMA query_only = ON; PRAGMA cache_size = -12288");
   return db;
 }
 
