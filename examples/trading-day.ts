@@ -13,8 +13,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const base = `${process.env["ONHAND_URL"] ?? "http://127.0.0.1:8080"}/api/v1`;
-const keyFile = join(process.env["ONHAND_DATA_DIR"] ?? "data", "admin.key");
-const adminKey = process.env["ONHAND_KEY"] ?? readFileSync(keyFile, "utf8").trim();
+const adminKey = process.env["ONHAND_KEY"] ?? keyFromFile();
 const day = Date.now().toString(36);
 const storeIds = ["MAD-001", "BCN-001", "VAL-001", "SEV-001"];
 const productIds = Array.from({ length: 24 }, (_, n) => `day-${day}-${String(n).padStart(2, "0")}`);
@@ -25,6 +24,7 @@ interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;
   readonly etag: string | null;
+  readonly retryAfterMs: number;
 }
 
 interface Call {
@@ -33,9 +33,40 @@ interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const counted = { requests: 0, refused: 0, slowestMs: 0 };
+const counted = { requests: 0, refused: 0, putOff: 0, slowestMs: 0 };
 
+/** Ends the script with a sentence instead of a stack. */
+function giveUp(reason: string): never {
+  process.stderr.write(`trading-day: ${reason}\n`);
+  process.exit(1);
+}
+
+function keyFromFile(): string {
+  const path = join(process.env["ONHAND_DATA_DIR"] ?? "data", "admin.key");
+  if (existsSync(path)) return readFileSync(path, "utf8").trim();
+  return giveUp(`there is no ${path}. Start the service first (npm start), or set ONHAND_KEY`);
+}
+
+/** One call. A server that is too busy refuses before it does anything, and says when to come again. */
 async function api(method: string, path: string, call: Call = {}): Promise<Answer> {
+  for (;;) {
+    const answer = await callOnce(method, path, call);
+    if (answer.status < 500) return answer;
+    if (answer.body["code"] !== "overloaded") {
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    }
+    counted.putOff += 1;
+    await pause(answer.retryAfterMs);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+async function callOnce(method: string, path: string, call: Call): Promise<Answer> {
   const startedAt = performance.now();
   const response = await fetch(`${base}${path}`, {
     method,
@@ -49,12 +80,12 @@ async function api(method: string, path: string, call: Call = {}): Promise<Answe
   const text = await response.text();
   counted.requests += 1;
   counted.slowestMs = Math.max(counted.slowestMs, performance.now() - startedAt);
-  if (response.status >= 400) counted.refused += 1;
-  if (response.status >= 500) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+  if (response.status >= 400 && response.status < 500) counted.refused += 1;
   return {
     status: response.status,
     body: text === "" ? {} : JSON.parse(text),
     etag: response.headers.get("etag"),
+    retryAfterMs: Number(response.headers.get("retry-after") ?? 1) * 1000,
   };
 }
 
@@ -289,7 +320,7 @@ async function settle(): Promise<void> {
     if (reserved === 0) break;
     if (performance.now() - startedAt > 20_000)
       throw new Error(`${reserved} units never came back`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
   report("forgotten holds", "all expired", "their units are available again");
 }
@@ -322,27 +353,38 @@ function verify(): void {
   report("verify", "passed", done.stdout.trim().split(": ").at(-1));
 }
 
-const startedAt = performance.now();
-const shop = await newKey("web-shop", "channel", "*");
-const sellers = [
-  await newKey("seller-one", "vendor", ["MAD-001"]),
-  await newKey("seller-two", "vendor", ["MAD-001"]),
-];
-await morning();
-await customers(shop.key, 360);
-await oneShelf(sellers);
-await flashSale(shop.key);
-await evening();
-await settle();
-await compareBooks();
-for (const { id } of [shop, ...sellers]) await accepted("DELETE", `/api-keys/${id}`);
-verify();
-const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-report(
-  "the day",
-  `${counted.requests} requests`,
-  `${seconds} s, ${counted.refused} refused as they should be, slowest ${Math.round(counted.slowestMs)} ms`,
-);
-for (const [what, result, detail] of rows) {
-  process.stdout.write(`${what.padEnd(24)}${result.padEnd(16)}${detail}\n`);
+async function playDay(): Promise<void> {
+  const startedAt = performance.now();
+  const shop = await newKey("web-shop", "channel", "*");
+  const sellers = [
+    await newKey("seller-one", "vendor", ["MAD-001"]),
+    await newKey("seller-two", "vendor", ["MAD-001"]),
+  ];
+  await morning();
+  await customers(shop.key, 360);
+  await oneShelf(sellers);
+  await flashSale(shop.key);
+  await evening();
+  await settle();
+  await compareBooks();
+  for (const { id } of [shop, ...sellers]) await accepted("DELETE", `/api-keys/${id}`);
+  verify();
+  const { requests, refused, putOff, slowestMs } = counted;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const busy = putOff === 0 ? "" : `, ${putOff} put off while the server was busy`;
+  report(
+    "the day",
+    `${requests} requests`,
+    `${seconds} s, ${refused} refused as they should be, slowest ${Math.round(slowestMs)} ms${busy}`,
+  );
+  for (const [what, result, detail] of rows) {
+    process.stdout.write(`${what.padEnd(24)}${result.padEnd(16)}${detail}\n`);
+  }
 }
+
+await playDay().catch((error: unknown) => {
+  if (!(error instanceof Error)) throw error;
+  // What fetch throws says why in its cause only.
+  if (!(error.cause instanceof Error)) return giveUp(error.message);
+  return giveUp(`${error.cause.message}. Is the service running at ${base}?`);
+});

@@ -63,7 +63,10 @@ const holds = [
   ["SEV-001", 3],
 ] as const;
 
-/** On an empty log: the stores, and the demo catalogue where it is wanted. */
+/**
+ * On an empty log: the stores, and the demo catalogue where it is wanted. Asked for at once, so that one
+ * commit takes all of it: a start that is cut off leaves everything or nothing, never half a catalogue.
+ */
 export async function fillEmptyLog(
   store: Pick<Store, "head">,
   execute: Executor["execute"],
@@ -71,16 +74,27 @@ export async function fillEmptyLog(
 ): Promise<void> {
   const { seq } = await store.head();
   if (seq > 0) return;
-  for (const [id, name, city] of stores) {
+  const actions = demo ? [...theStores(), ...theCatalogue(), ...theHolds()] : theStores();
+  const outcomes = await Promise.all(actions.map((action) => execute({ ...issued, ...action })));
+  for (const { result } of outcomes) {
+    if ("rejection" in result) {
+      throw new Error(`the first start was refused: ${JSON.stringify(result.rejection)}`);
+    }
+  }
+}
+
+function theStores(): Action[] {
+  return stores.map(([id, name, city]) => {
     const nothing = { address: null, phone: null, email: null };
     const fields = { name, city, country: "España", active: true, ...nothing };
-    await accept(execute, { kind: "CreateStore", id, fields });
-  }
-  if (!demo) return;
-  for (const [id, sku, name, category, priceCents, units] of products) {
-    const fields = { sku, name, category, priceCents, description: null };
-    await accept(execute, { kind: "CreateProduct", id, fields });
-    for (const [index, [storeId]] of stores.entries()) {
+    return { kind: "CreateStore", id, fields };
+  });
+}
+
+function theCatalogue(): Action[] {
+  return products.flatMap(([id, sku, name, category, priceCents, units]): Action[] => [
+    { kind: "CreateProduct", id, fields: { sku, name, category, priceCents, description: null } },
+    ...stores.map(([storeId], index): Action => {
       const change = {
         productId: id,
         storeId,
@@ -93,26 +107,20 @@ export async function fillEmptyLog(
         userId: null,
         expected: null,
       } as const;
-      await accept(execute, { kind: "ChangeStock", change });
-    }
-  }
-  for (const [storeId, quantity] of holds) {
-    await accept(execute, {
-      kind: "Reserve",
-      groupId: null,
-      customerId: "demo-customer",
-      ttlMs: 86_400_000,
-      metadata: null,
-      lines: [{ reservationId: newId(), idBrought: false, productId: laptop, storeId, quantity }],
-    });
-  }
+      return { kind: "ChangeStock", change };
+    }),
+  ]);
 }
 
-async function accept(execute: Executor["execute"], action: Action): Promise<void> {
-  const { result } = await execute({ ...issued, ...action });
-  if ("rejection" in result) {
-    throw new Error(`the first start was refused: ${JSON.stringify(result.rejection)}`);
-  }
+function theHolds(): Action[] {
+  return holds.map(([storeId, quantity]) => ({
+    kind: "Reserve",
+    groupId: null,
+    customerId: "demo-customer",
+    ttlMs: 86_400_000,
+    metadata: null,
+    lines: [{ reservationId: newId(), idBrought: false, productId: laptop, storeId, quantity }],
+  }));
 }
 
 /**

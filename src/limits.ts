@@ -91,6 +91,10 @@ export const cachedTokensMax = 10_000;
 
 /** Graceful stop: everything that was accepted is finished within this time, ms. */
 export const stopMsMax = 25_000;
+/** At a stop, how long answers ask clients to close their connections before resting ones are closed, ms. */
+export const drainMs = 500;
+/** At a stop, how long a request may take to arrive whole and be answered before it is cut off, ms. */
+export const stuckMsMax = 10_000;
 /** How long SQLite waits for another process's short write (keys, backup), ms. */
 export const busyTimeoutMs = 5_000;
 

@@ -10,6 +10,7 @@ import { ensureAdminKey, fillEmptyLog } from "./first-start.ts";
 import { buildApp } from "./http/app.ts";
 import { renderAvailability } from "./http/availability.ts";
 import { now } from "./lib/clock.ts";
+import { endConnections } from "./lib/connections.ts";
 import { newId } from "./lib/ids.ts";
 import { keepFlushed, type Logger, openLogger } from "./lib/logger.ts";
 import { type Loop, openLoop } from "./lib/loop.ts";
@@ -131,7 +132,7 @@ interface Parts {
 async function stop({ app, feed, workers, executor, store }: Parts): Promise<void> {
   app.draining = true;
   feed.close();
-  await app.close();
+  await endConnections(app.server, () => app.close());
   await Promise.all(workers.map((worker) => worker.stop()));
   await executor.drain();
   await store.close();

@@ -1,4 +1,6 @@
-// What a command of the command line is.
+// What a command of the command line is, and how it says that it was not understood.
+
+import { parseArgs } from "node:util";
 
 export interface CliCommand {
   readonly name: string;
@@ -12,4 +14,9 @@ export interface CliCommand {
 /** The command was not understood: exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** For commands without options: a word that would do nothing is a mistake, not to be passed over. */
+export function refuseArguments(args: readonly string[]): void {
+  parseArgs({ args: [...args], options: {} });
 }

@@ -7,10 +7,9 @@ import { isoTime, now } from "../lib/clock.ts";
 import { newId, newSecret, sha256 } from "../lib/ids.ts";
 import { keyKnownMs, pageLimitMax } from "../limits.ts";
 import { openBeside } from "../main.ts";
-import type { After, ApiKey, Role, Store, StoreScope } from "../store/store.ts";
+import type { After, ApiKey, Store } from "../store/store.ts";
 import { type CliCommand, UsageError } from "./command.ts";
-
-const roles: readonly Role[] = ["customer", "channel", "vendor", "manager", "admin"];
+import { roleOf, storesOf } from "./grant.ts";
 
 export const keys: CliCommand = {
   name: "keys",
@@ -55,8 +54,7 @@ async function create(store: Pick<Store, "addKey">, args: readonly string[]): Pr
   if (!/^[\x21-\x7e][\x20-\x7e]{0,99}$/.test(name)) {
     throw new UsageError("--name needs 1 to 100 printable characters");
   }
-  const role = roles.find((one) => one === values.role);
-  if (role === undefined) throw new UsageError(`--role is one of ${roles.join(", ")}`);
+  const role = roleOf(values.role);
   const days = values.days === undefined ? null : Number(values.days);
   if (days !== null && !(Number.isInteger(days) && days > 0)) {
     throw new UsageError("--days is a whole number above 0");
@@ -75,15 +73,6 @@ async function create(store: Pick<Store, "addKey">, args: readonly string[]): Pr
   process.stdout.write(`${secret}\n`);
   process.stderr.write(`key ${key.id} (${name}, ${role}); the line above is shown only now\n`);
   return 0;
-}
-
-function storesOf(text: string): StoreScope {
-  if (text === "*") return "*";
-  const ids = text.split(",").map((id) => id.trim());
-  if (ids.some((id) => !/^[A-Za-z0-9][\w.:-]{0,63}$/.test(id))) {
-    throw new UsageError('--stores is "*" or store ids separated by commas');
-  }
-  return ids;
 }
 
 async function list(store: Pick<Store, "keys">): Promise<number> {

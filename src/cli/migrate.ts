@@ -2,7 +2,7 @@
 
 import { configFromEnvironment } from "../config.ts";
 import { migrateDatabase } from "../main.ts";
-import type { CliCommand } from "./command.ts";
+import { type CliCommand, refuseArguments } from "./command.ts";
 
 export const migrate: CliCommand = {
   name: "migrate",
@@ -15,7 +15,8 @@ Onhand, or of another program, is refused and left as it is. The service must no
 Example:
   DATABASE_URL=sqlite:./data/inventory.db npm run onhand -- migrate
 `,
-  async run() {
+  async run(args) {
+    refuseArguments(args);
     const { database } = configFromEnvironment();
     const applied = await migrateDatabase(database);
     const done = applied.length === 0 ? "nothing to do" : `applied ${applied.join(", ")}`;

@@ -54,9 +54,9 @@ function explain(error: unknown): number {
     process.stderr.write(`onhand: ${error.message}\n`);
     return 1;
   }
-  const port = portTrouble(error);
-  if (port !== null) {
-    process.stderr.write(`onhand: ${port}\n`);
+  const trouble = portTrouble(error) ?? fileTrouble(error);
+  if (trouble !== null) {
+    process.stderr.write(`onhand: ${trouble}\n`);
     return 1;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -72,6 +72,14 @@ function portTrouble(error: unknown): string | null {
     return `${error.message}. Another program listens there; set PORT to a free one`;
   }
   return `${error.message}. Choose another HOST or PORT`;
+}
+
+/** A file or folder that is not there, not ours, or no database: the machine's trouble, not a bug. */
+function fileTrouble(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error)) return null;
+  if (error.code === "ERR_SQLITE_ERROR") return `the database cannot be used: ${error.message}`;
+  if (!("path" in error) || !("syscall" in error)) return null;
+  return `${error.message}. Check DATABASE_URL and ONHAND_DATA_DIR`;
 }
 
 /** What node:util parseArgs throws on an unknown or incomplete option. */

@@ -4,7 +4,7 @@ import closeWithGrace from "close-with-grace";
 import { type Config, configFromEnvironment } from "../config.ts";
 import { stopMsMax } from "../limits.ts";
 import { type Onhand, startOnhand } from "../main.ts";
-import type { CliCommand } from "./command.ts";
+import { type CliCommand, refuseArguments } from "./command.ts";
 
 export const serve: CliCommand = {
   name: "serve",
@@ -19,18 +19,50 @@ Examples:
   npm start
   PORT=9000 LOG_LEVEL=warn npm run onhand -- serve
 `,
-  async run() {
+  async run(args) {
+    refuseArguments(args);
     const config = configFromEnvironment();
     const service = await startOnhand(config);
     process.stderr.write(banner(config, service));
-    closeWithGrace({ delay: stopMsMax, logger: false }, async ({ err, signal }) => {
-      if (err !== undefined) service.logger.fatal({ err }, "this should not happen: stopping");
-      else service.logger.info({ signal }, "stopping");
-      await service.stop();
-    });
+    stopOnSignals(service);
     return 0;
   },
 };
+
+const stopSignals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+/**
+ * The first signal stops the service, more of them change nothing: at Ctrl-C the terminal and npm both
+ * send one, and what was accepted must not be lost to the second.
+ */
+function stopOnSignals({ logger, stop }: Onhand): void {
+  const grace = closeWithGrace(
+    {
+      delay: stopMsMax,
+      logger: false,
+      skip: [...stopSignals],
+      onTimeout: (delay) => logger.fatal({ delay }, "not everything could be finished in time"),
+    },
+    async ({ err }) => {
+      if (err !== undefined) logger.fatal({ err }, "this should not happen: stopping");
+      try {
+        await stop();
+      } catch (error) {
+        logger.fatal({ err: error }, "the stop failed");
+        throw error;
+      }
+    },
+  );
+  let isStopping = false;
+  for (const signal of stopSignals) {
+    process.on(signal, () => {
+      if (isStopping) return;
+      isStopping = true;
+      logger.info({ signal }, "stopping");
+      grace.close();
+    });
+  }
+}
 
 function banner(config: Config, { url, keyFile }: Onhand): string {
   const key = keyFile ?? (config.adminKey === null ? "onhand keys create" : "ONHAND_ADMIN_KEY");

@@ -4,6 +4,10 @@ import { parseArgs } from "node:util";
 import { configFromEnvironment } from "../config.ts";
 import { signToken } from "../main.ts";
 import { type CliCommand, UsageError } from "./command.ts";
+import { roleOf, storesOf } from "./grant.ts";
+
+/** A year: a token cannot be taken back. */
+const minutesMax = 525_600;
 
 export const token: CliCommand = {
   name: "token",
@@ -28,16 +32,13 @@ Example:
     });
     const { tokens } = configFromEnvironment();
     if (tokens?.secret == null) throw new UsageError("token needs JWT_SECRET in the environment");
-    if (values.sub === undefined || values.role === undefined) {
-      throw new UsageError("token needs --sub and --role");
-    }
+    if (values.sub === undefined) throw new UsageError("token needs --sub");
+    const role = roleOf(values.role);
     const minutes = Number(values.minutes);
-    if (!(minutes > 0)) throw new UsageError("--minutes is a number above 0");
-    const claims = {
-      sub: values.sub,
-      role: values.role,
-      stores: values.stores === "*" ? "*" : values.stores.split(","),
-    };
+    if (!(minutes > 0 && minutes <= minutesMax)) {
+      throw new UsageError(`--minutes is a number above 0, up to ${minutesMax}`);
+    }
+    const claims = { sub: values.sub, role, stores: storesOf(values.stores) };
     process.stdout.write(`${await signToken(tokens, claims, minutes * 60)}\n`);
     return 0;
   },

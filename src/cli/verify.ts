@@ -3,7 +3,7 @@
 import { configFromEnvironment } from "../config.ts";
 import { openBeside } from "../main.ts";
 import type { After, Finding, Store } from "../store/store.ts";
-import type { CliCommand } from "./command.ts";
+import { type CliCommand, refuseArguments } from "./command.ts";
 
 const rowsAtATime = 1_000;
 
@@ -21,7 +21,8 @@ Examples:
   npm run onhand -- verify
   DATABASE_URL=sqlite:./inventory-2026-11-24.db npm run onhand -- verify
 `,
-  async run() {
+  async run(args) {
+    refuseArguments(args);
     const { database } = configFromEnvironment();
     const store = openBeside(database);
     try {

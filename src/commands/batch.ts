@@ -20,13 +20,12 @@ export async function commitBatch(
   commands: readonly Command[],
   committed: (outcomes: readonly Outcome[]) => void,
 ): Promise<Settled[]> {
+  let outcomes: readonly Outcome[];
   try {
-    const outcomes = await retry(() => store.commit(commands), {
+    outcomes = await retry(() => store.commit(commands), {
       triesMax: commitTriesMax,
       isRetryable: (error) => error instanceof OperatingError && error.retryable,
     });
-    committed(outcomes);
-    return outcomes.map((outcome) => ({ outcome }));
   } catch (error) {
     if (error instanceof OperatingError || commands.length === 1) {
       return commands.map(() => ({ error }));
@@ -36,4 +35,7 @@ export async function commitBatch(
     const second = await commitBatch(store, commands.slice(half), committed);
     return [...first, ...second];
   }
+  // Outside the try: what is stored must not run again because somebody who was told of it failed.
+  committed(outcomes);
+  return outcomes.map((outcome) => ({ outcome }));
 }

@@ -49,7 +49,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
   let running = 0;
   let scheduled = false;
   let draining = false;
-  let drained: (() => void) | null = null;
+  const drained = Promise.withResolvers<void>();
 
   /** After the current turn of the event loop, so that requests read in one turn share a commit. */
   function schedule(): void {
@@ -86,7 +86,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
       if (one !== undefined && "outcome" in one) resolve(one.outcome);
       else reject(one?.error);
     }
-    if (running === 0 && queue.length === 0) drained?.();
+    if (draining && running === 0 && queue.length === 0) drained.resolve();
   }
 
   return {
@@ -103,10 +103,8 @@ export function openExecutor(options: ExecutorOptions): Executor {
     queued: () => queue.length,
     drain() {
       draining = true;
-      if (running === 0 && queue.length === 0) return Promise.resolve();
-      return new Promise((resolve) => {
-        drained = resolve;
-      });
+      if (running === 0 && queue.length === 0) drained.resolve();
+      return drained.promise;
     },
   };
 }

@@ -34,7 +34,8 @@ export function openMetrics({ version, instanceId, runtime = true }: MetricsOpti
       beforeScrape.push(read);
     },
     async text(): Promise<string> {
-      await Promise.all(beforeScrape.map((read) => read()));
+      // What cannot be read keeps its last value: the rest is needed most when something is away.
+      await Promise.allSettled(beforeScrape.map((read) => read()));
       return registry.metrics();
     },
     ...requestMetrics(registers),

@@ -1,5 +1,5 @@
 // Calls into a worker thread: one message out, one back, answered in the order of arrival by the
-// thread's own event loop. An error crosses with its message, stack and own fields; a thread that ends
+// thread's own event loop. An error crosses with its message, stack and plain fields; a thread that ends
 // fails everything that waits for it, and everything after.
 
 import { parentPort, Worker } from "node:worker_threads";
@@ -99,8 +99,12 @@ export function serveThread(
 function thrownFields(error: unknown): ThrownFields {
   if (!(error instanceof Error)) return { message: String(error) };
   const { name, message, stack } = error;
-  return { ...error, name, message, stack, cause: undefined };
+  // Plain fields only: what cannot cross would keep the error itself from crossing.
+  const plain = Object.entries(error).filter(([, value]) => plainTypes.has(typeof value));
+  return { ...Object.fromEntries(plain), name, message, stack };
 }
+
+const plainTypes = new Set(["string", "number", "boolean", "bigint"]);
 
 /** The error as the thread threw it: an operating error keeps its kind, others their stack and fields. */
 function revived(fields: ThrownFields): Error {

@@ -109,6 +109,7 @@ async function serve(store: Store, folder: string, options: TestAppOptions): Pro
     metrics,
     now,
     newId,
+    loopDelayMsMax: 60_000,
   });
   const addKey = keyMaker(store);
   const keys: Record<string, string> = {};

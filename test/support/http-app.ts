@@ -17,6 +17,8 @@ export interface TestAppOptions {
   readonly store?: Partial<Store>;
   readonly execute?: HttpDeps["execute"];
   readonly logLevel?: "info" | "debug";
+  readonly loopDelayMsMax?: number;
+  readonly vitals?: NonNullable<HttpDeps["vitals"]>;
 }
 
 /** When every test begins. */
@@ -64,6 +66,8 @@ export async function openTestApp(options: TestAppOptions = {}) {
     metrics: openMetrics({ version: "0.0.0-test", instanceId: "test", runtime: false }),
     now: () => clock.now,
     newId: counter("id"),
+    loopDelayMsMax: options.loopDelayMsMax ?? 60_000,
+    ...(options.vitals === undefined ? {} : { vitals: options.vitals }),
   };
   const app = await buildApp({ ...deps, ...parts } as unknown as HttpDeps);
   return {

@@ -12,3 +12,10 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
+
+/** One turn of the event loop: everything that was ready has run. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,22 @@
+// What a key or a token lets its holder do, as it is written on the command line: --role and --stores.
+// Refused here by name, because the service would only refuse the finished token without a word on why.
+
+import type { Role, StoreScope } from "../store/store.ts";
+import { UsageError } from "./command.ts";
+
+const roles: readonly Role[] = ["customer", "channel", "vendor", "manager", "admin"];
+
+export function roleOf(text: string | undefined): Role {
+  const role = roles.find((one) => one === text);
+  if (role === undefined) throw new UsageError(`--role is one of ${roles.join(", ")}`);
+  return role;
+}
+
+export function storesOf(text: string): StoreScope {
+  if (text === "*") return "*";
+  const ids = text.split(",").map((id) => id.trim());
+  if (ids.some((id) => !/^[A-Za-z0-9][\w.:-]{0,63}$/.test(id))) {
+    throw new UsageError('--stores is "*" or store ids separated by commas');
+  }
+  return ids;
+}

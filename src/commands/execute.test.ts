@@ -1,0 +1,231 @@
+// The queue before the commit: who shares one, who waits, who is refused, and how it comes to its end.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { batch, change, expireDue, reserveGroup } from "../../test/support/commands.ts";
+import {
+  type CommitPortInHand,
+  command,
+  latest,
+  namesOf,
+  openCommitPort,
+  outcomeOf,
+} from "../../test/support/commit-port.ts";
+import { turn } from "../../test/support/until.ts";
+import type { Command } from "../domain/model.ts";
+import { batchCommandsMax, batchRowsMax, queueCommandsMax } from "../limits.ts";
+import type { Outcome } from "../store/store.ts";
+import { type Executor, type ExecutorOptions, OverloadedError, openExecutor } from "./execute.ts";
+
+function open(store: CommitPortInHand, over: Partial<ExecutorOptions> = {}): Executor {
+  const silent = { committed: () => undefined, measure: () => undefined, nowMs: () => 0 };
+  return openExecutor({ store, lanes: 1, ...silent, ...over });
+}
+
+const names = (count: number, prefix = "c"): string[] =>
+  Array.from({ length: count }, (_, n) => `${prefix}${n}`);
+const executeAll = (executor: Executor, list: readonly string[]): Promise<Outcome>[] =>
+  list.map((name) => executor.execute(command(name)));
+const batchesOf = ({ commits }: CommitPortInHand): string[][] =>
+  commits.map(({ commands }) => namesOf(commands));
+/** Lets every commit that begins succeed until no more begins. */
+async function succeedAll(store: CommitPortInHand, from = 0): Promise<void> {
+  for (let seen = from; seen < store.commits.length; seen += 1) {
+    store.commits[seen]?.succeed();
+    await turn();
+  }
+}
+
+describe("natural batching", () => {
+  test("commands of one turn share a commit, in the order they came, and each gets its own outcome", async () => {
+    const store = openCommitPort(() => undefined);
+    const outcomes = await Promise.all(executeAll(open(store), ["a", "b", "c"]));
+    assert.deepEqual(namesOf(outcomes), ["a", "b", "c"]);
+    assert.deepEqual(batchesOf(store), [["a", "b", "c"]]);
+  });
+
+  test("what comes while a commit is on its way waits and shares the next one", async () => {
+    const store = openCommitPort();
+    const executor = open(store);
+    const first = executeAll(executor, ["a"]);
+    await turn();
+    const second = executeAll(executor, ["b", "c"]);
+    await turn();
+    const third = executeAll(executor, ["d"]);
+    await turn();
+    assert.deepEqual(batchesOf(store), [["a"]]);
+    assert.equal(executor.queued(), 3);
+    await succeedAll(store);
+    assert.deepEqual(batchesOf(store), [["a"], ["b", "c", "d"]]);
+    assert.deepEqual(namesOf(await Promise.all([...first, ...second, ...third])), [..."abcd"]);
+    assert.equal(executor.queued(), 0);
+  });
+
+  test("so many commits are on their way at once as there are lanes, and no more", async () => {
+    for (const lanes of [1, 2, 3]) {
+      const store = openCommitPort();
+      const executor = open(store, { lanes });
+      const answers: Promise<Outcome>[] = [];
+      for (const name of names(6)) {
+        answers.push(executor.execute(command(name)));
+        await turn();
+      }
+      assert.equal(store.open(), lanes);
+      assert.equal(executor.queued(), 6 - lanes);
+      store.commits[0]?.succeed();
+      await turn();
+      assert.ok(store.open() <= lanes);
+      await succeedAll(store, 1);
+      assert.deepEqual(namesOf(await Promise.all(answers)), names(6));
+    }
+  });
+});
+
+describe("the bounds of a commit", () => {
+  test(`a commit has at most ${batchCommandsMax} commands; the order is kept from one to the next`, async () => {
+    const store = openCommitPort();
+    const all = names(2 * batchCommandsMax + 1);
+    const answers = executeAll(open(store), all);
+    await turn();
+    await succeedAll(store);
+    assert.deepEqual(
+      store.commits.map(({ commands }) => commands.length),
+      [batchCommandsMax, batchCommandsMax, 1],
+    );
+    assert.deepEqual(batchesOf(store).flat(), all);
+    await Promise.all(answers);
+  });
+
+  test(`a commit touches at most ${batchRowsMax} rows; what alone is larger goes alone`, async () => {
+    const rows = Array.from({ length: batchRowsMax / 2 }, () => change());
+    const lines = Array.from({ length: 50 }, (_, n) => ({ id: `r${n}`, quantity: 1 }));
+    const list: readonly Command[] = [
+      { ...batch("skip_failed", ...rows), requestId: "half" },
+      { ...batch("skip_failed", ...rows), requestId: "other half" },
+      { ...reserveGroup("basket", lines), requestId: "basket" },
+      { ...batch("skip_failed", ...rows), requestId: "third half" },
+      { ...expireDue(2 * batchRowsMax), requestId: "more than all" },
+      command("one"),
+    ];
+    const store = openCommitPort();
+    const executor = open(store);
+    const answers = list.map((one) => executor.execute(one));
+    await turn();
+    await succeedAll(store);
+    assert.deepEqual(batchesOf(store), [
+      ["half", "other half"],
+      ["basket", "third half"],
+      ["more than all"],
+      ["one"],
+    ]);
+    await Promise.all(answers);
+  });
+});
+
+describe("answers", () => {
+  test("whoever follows the log is told before callers are answered, once per commit", async () => {
+    const store = openCommitPort();
+    const said: string[] = [];
+    const executor = open(store, {
+      committed: (outcomes) => said.push(`committed ${namesOf(outcomes).join()}`),
+    });
+    const answers = executeAll(executor, ["a", "b"]).map(async (answer) => {
+      said.push(`answered ${(await answer).requestId}`);
+    });
+    await turn();
+    latest(store).succeed();
+    await Promise.all(answers);
+    assert.deepEqual(said, ["committed a,b", "answered a", "answered b"]);
+  });
+
+  test("a poisoned command is told so, and the commands beside it are not", async () => {
+    const bug = new Error("poison");
+    const store = openCommitPort((commands) => {
+      if (namesOf(commands).includes("b")) throw bug;
+    });
+    const [a, b, c] = await Promise.allSettled(executeAll(open(store), ["a", "b", "c"]));
+    assert.deepEqual(a, { status: "fulfilled", value: outcomeOf(command("a")) });
+    assert.deepEqual(b, { status: "rejected", reason: bug });
+    assert.deepEqual(c, { status: "fulfilled", value: outcomeOf(command("c")) });
+  });
+
+  test("a failed commit does not stop the ones after it", async () => {
+    const store = openCommitPort();
+    const executor = open(store);
+    const [failing] = executeAll(executor, ["a"]);
+    await turn();
+    const [waiting] = executeAll(executor, ["b"]);
+    latest(store).fail(new Error("poison"));
+    await assert.rejects(failing ?? Promise.resolve(), /poison/);
+    await turn();
+    latest(store).succeed();
+    assert.equal((await waiting)?.requestId, "b");
+  });
+
+  test("the size of a batch and when it began are measured", async () => {
+    const store = openCommitPort(() => undefined);
+    const measured: [number, number][] = [];
+    const measure = (count: number, startedAt: number) => measured.push([count, startedAt]);
+    await Promise.all(executeAll(open(store, { measure, nowMs: () => 42 }), ["a", "b"]));
+    assert.deepEqual(measured, [[2, 42]]);
+  });
+});
+
+describe("overload", () => {
+  test(`beyond ${queueCommandsMax} waiting commands the next is refused at once, and one fits again after a commit`, async () => {
+    const store = openCommitPort();
+    const executor = open(store);
+    const accepted = executeAll(executor, ["first"]);
+    await turn();
+    accepted.push(...executeAll(executor, names(queueCommandsMax)));
+    assert.equal(executor.queued(), queueCommandsMax);
+    await assert.rejects(executor.execute(command("late")), (error) => {
+      assert.ok(error instanceof OverloadedError);
+      assert.equal(error.retryAfterSeconds, 1);
+      return true;
+    });
+    store.commits[0]?.succeed();
+    await turn();
+    accepted.push(executor.execute(command("in time")));
+    await succeedAll(store, 1);
+    const all = ["first", ...names(queueCommandsMax), "in time"];
+    assert.deepEqual(namesOf(await Promise.all(accepted)), all);
+    assert.deepEqual(batchesOf(store).flat(), all, "nothing of what was refused was stored");
+  });
+});
+
+describe("draining", () => {
+  test("answers all that was accepted, refuses what comes later, and ends when the last is answered", async () => {
+    const store = openCommitPort();
+    const executor = open(store);
+    const accepted = executeAll(executor, ["a"]);
+    await turn();
+    accepted.push(...executeAll(executor, ["b", "c"]));
+    let isDrained = false;
+    const drained = [executor.drain(), executor.drain()];
+    const ended = Promise.all(drained).then(() => {
+      isDrained = true;
+    });
+    await assert.rejects(executor.execute(command("late")), OverloadedError);
+    store.commits[0]?.succeed();
+    await turn();
+    assert.deepEqual(batchesOf(store), [["a"], ["b", "c"]]);
+    assert.equal(isDrained, false);
+    store.commits[1]?.succeed();
+    await ended;
+    assert.deepEqual(namesOf(await Promise.all(accepted)), ["a", "b", "c"]);
+    assert.equal(store.commits.length, 2);
+  });
+
+  test("waits for what was accepted in the same turn", async () => {
+    const store = openCommitPort(() => undefined);
+    const executor = open(store);
+    const [answer] = executeAll(executor, ["a"]);
+    await executor.drain();
+    assert.equal((await answer)?.requestId, "a");
+  });
+
+  test("ends at once where nothing was accepted", async () => {
+    await open(openCommitPort()).drain();
+  });
+});

@@ -1,0 +1,245 @@
+// The command line as an operator types it: each command in a process of its own, most of them beside a
+// service that runs and writes.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { after, before, describe, test } from "node:test";
+import { backup } from "../../src/cli/backup.ts";
+import { keys } from "../../src/cli/keys.ts";
+import { migrate } from "../../src/cli/migrate.ts";
+import { serve } from "../../src/cli/serve.ts";
+import { token } from "../../src/cli/token.ts";
+import { verify } from "../../src/cli/verify.ts";
+import { must } from "../../src/lib/assert.ts";
+import {
+  ask,
+  type Instance,
+  newFolder,
+  runOnhand,
+  startInstance,
+  unlimited,
+} from "../support/instance.ts";
+import { openClient, openShopOf, randomFrom } from "../support/ledger.ts";
+import { listOf } from "../support/shop.ts";
+import { until } from "../support/until.ts";
+
+const secret = "a secret of the identity provider's, long enough";
+const commands = [serve, migrate, keys, token, verify, backup];
+
+let service: Instance;
+before(async () => {
+  service = await startInstance({ env: { ...unlimited, JWT_SECRET: secret } });
+});
+after(async () => {
+  await service.kill();
+});
+
+/** A command beside the running service. */
+const beside = (...args: readonly string[]) => runOnhand(args, { folder: service.folder });
+
+describe("help", () => {
+  test("the overview names every command and what it is for", async () => {
+    const { code, stdout, stderr } = await runOnhand(["--help"]);
+    assert.equal(code, 0);
+    assert.equal(stderr, "");
+    for (const { name, summary } of commands) {
+      assert.match(stdout, new RegExp(`^ {2}${name} +\\S`, "m"));
+      assert.ok(stdout.includes(summary));
+    }
+  });
+
+  test("each command says how it is used and gives an example to paste", async () => {
+    const { code, stdout } = await runOnhand(["keys", "--help"]);
+    assert.equal(code, 0);
+    assert.equal(stdout, keys.help);
+    for (const { name, help } of commands) {
+      assert.match(help, new RegExp(`^Usage: npm run onhand -- ${name}\\b`));
+      assert.match(help, /^Examples?:\n {2}.*(?:npm run.* onhand -- |npm start)/m);
+    }
+  });
+});
+
+test("what is not understood ends with 2, says why and where help is", async () => {
+  const mistakes = [
+    [["sell"], /there is no command "sell"/],
+    [["keys", "create", "--name", "x", "--role", "boss"], /--role is one of customer, channel/],
+    [["keys", "revoke", "nobody"], /there is no key nobody/],
+    [["token", "--sub", "ann", "--role", "customer"], /token needs JWT_SECRET/],
+    [["backup"], /backup needs --to FILE/],
+    [["serve", "--port", "80"], /--port/],
+  ] as const;
+  const runs = mistakes.map(([args]) => beside(...args));
+  for (const [index, { code, stdout, stderr }] of (await Promise.all(runs)).entries()) {
+    const [args, words] = must(mistakes[index], "one for each run");
+    assert.equal(code, 2, `${args.join(" ")}: ${stderr}`);
+    assert.match(stderr, words);
+    assert.match(stderr, /Try: npm run onhand -- --help\n$/);
+    assert.equal(stdout, "");
+  }
+});
+
+test("a command says in a sentence that there is no database", async () => {
+  const { code, stderr } = await runOnhand(["verify"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^onhand: there is no database at [^\n]*\n$/);
+});
+
+describe("keys", () => {
+  test("a key that was created beside a running service works at once, and revoked it is refused at once", async () => {
+    const created = await beside("keys", "create", "--name", "till", "--role", "vendor");
+    assert.equal(created.code, 0, created.stderr);
+    const key = created.stdout.trim();
+    assert.match(key, /^ohk_[\w-]{43}$/);
+    const till = { ...service, key };
+    assert.equal((await ask(till, "GET", "/stock/store/MAD-001")).status, 200);
+
+    const { stdout: list } = await beside("keys", "list");
+    assert.ok(!list.includes(key), "a secret is shown once");
+    const id = /^(\S+) {2}vendor +till {2}all stores/m.exec(list)?.[1];
+    assert.ok(id !== undefined, list);
+    assert.match(list, /^\S+ {2}admin +admin {2}all stores/m);
+
+    // In use all the while, so that the service would remember it.
+    let isRevoked = false;
+    const using = (async () => {
+      while (!isRevoked) await ask(till, "GET", "/stock/store/MAD-001");
+    })();
+    const revoked = await beside("keys", "revoke", id);
+    isRevoked = true;
+    assert.equal(revoked.code, 0, revoked.stderr);
+    const { status, body } = await ask(till, "GET", "/stock/store/MAD-001");
+    assert.deepEqual([status, body["code"]], [401, "unauthenticated"]);
+    await using;
+  });
+
+  test("a key may be of some stores only", async () => {
+    const args = ["--name", "madrid", "--role", "vendor", "--stores", "MAD-001", "--days", "1"];
+    const { stdout } = await beside("keys", "create", ...args);
+    const madrid = { ...service, key: stdout.trim() };
+    assert.equal((await ask(madrid, "GET", "/stock/store/MAD-001")).status, 200);
+    assert.equal((await ask(madrid, "GET", "/stock/store/BCN-001")).status, 404);
+    const { body } = await ask(service, "GET", "/api-keys");
+    const listed = listOf(body).find(({ name }) => name === "madrid");
+    assert.partialDeepStrictEqual(listed, { role: "vendor", stores: ["MAD-001"] });
+    const { created_at, expires_at } = listed ?? {};
+    assert.equal(Date.parse(String(expires_at)) - Date.parse(String(created_at)), 86_400_000);
+  });
+});
+
+test("a token that was minted with the service's secret is accepted, with its role", async () => {
+  const env = { JWT_SECRET: secret };
+  const args = ["token", "--sub", "ann", "--role", "customer", "--minutes", "5"];
+  const { code, stdout, stderr } = await runOnhand(args, { env });
+  assert.equal(code, 0, stderr);
+  const signedIn = { url: service.url, key: "" };
+  const headers = { authorization: `Bearer ${stdout.trim()}` };
+  const hold = { product_id: laptop, store_id: "MAD-001", quantity: 1 };
+  const wish = (customer_id: string) =>
+    fetch(`${signedIn.url}/api/v1/reservations`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify({ ...hold, customer_id }),
+    });
+  assert.equal((await wish("ann")).status, 201);
+  assert.equal((await wish("bob")).status, 403);
+  const other = await runOnhand(args, { env: { JWT_SECRET: `${secret}!` } });
+  headers.authorization = `Bearer ${other.stdout.trim()}`;
+  assert.equal((await wish("ann")).status, 401);
+});
+
+const laptop = "550e8400-e29b-41d4-a716-446655440000";
+
+test("a backup made under writes holds all that was committed before, passes verify, can be served and overwrites nothing", async () => {
+  await openShopOf(service);
+  const clients = Array.from({ length: 4 }, (_, n) => openClient(`b${n}`, randomFrom(n)));
+  let isDone = false;
+  const working = clients.map((client) => client.work(service, () => isDone));
+  const deeds = () => clients.flatMap((client) => client.deeds);
+  await until(() => deeds().filter(({ told }) => told !== null).length > 100, "there is load");
+
+  const told = deeds().filter((deed) => deed.told?.status === 201);
+  const folder = newFolder();
+  const copy = join(folder, "copy.db");
+  const env = { ...unlimited, DATABASE_URL: "sqlite:./copy.db" };
+  const made = await beside("backup", "--to", copy);
+  isDone = true;
+  await Promise.all(working);
+  assert.equal(made.code, 0, made.stderr);
+  assert.equal(made.stdout, `written: ${copy}\n`);
+  const bytes = readFileSync(copy);
+  const again = await beside("backup", "--to", copy);
+  assert.equal(again.code, 2);
+  assert.match(again.stderr, /exists; backup overwrites nothing/);
+  assert.ok(readFileSync(copy).equals(bytes));
+
+  const { code, stdout } = await runOnhand(["verify"], { folder, env });
+  assert.equal(code, 0, stdout);
+  const restored = { ...(await startInstance({ folder, env })), key: service.key };
+  for (const { reservationId } of told) {
+    assert.equal((await ask(restored, "GET", `/reservations/${reservationId}`)).status, 200);
+  }
+  await restored.kill();
+});
+
+test("a backup to where nothing can be written fails in a sentence", async () => {
+  const { code, stderr } = await beside("backup", "--to", join(newFolder(), "missing", "copy.db"));
+  assert.equal(code, 1);
+  assert.match(stderr, /^onhand: [^\n]*\n$/);
+});
+
+test("verify finds what does not add up, names the invariant and ends with 1", async () => {
+  const folder = newFolder();
+  const path = join(folder, "copy.db");
+  assert.equal((await beside("backup", "--to", path)).code, 0);
+  const faults = [
+    ["I2", "UPDATE stock SET reserved = reserved + 1 WHERE store_id = 'BCN-001'"],
+    ["I7", "DELETE FROM events WHERE seq = 3"],
+  ] as const;
+  for (const [invariant, sql] of faults) {
+    const db = new DatabaseSync(path);
+    db.exec(sql);
+    db.close();
+    const { code, stdout } = await runOnhand(["verify"], {
+      env: { DATABASE_URL: `sqlite:${path}` },
+    });
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, new RegExp(`^${invariant}  \\S`, "m"));
+    assert.match(stdout, /: \d+ findings \(/);
+  }
+});
+
+describe("migrate", () => {
+  const folder = newFolder();
+
+  test("makes a database once, and then has nothing to do", async () => {
+    const first = await runOnhand(["migrate"], { folder });
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stdout, /inventory\.db: applied 001_initial\.sql/);
+    const second = await runOnhand(["migrate"], { folder });
+    assert.equal(second.code, 0, second.stderr);
+    assert.match(second.stdout, /inventory\.db: nothing to do\n$/);
+  });
+
+  test("leaves a database alone that is served, is of another program, or is of a newer version", async () => {
+    const served = await beside("migrate");
+    assert.deepEqual([served.code, served.stdout], [1, ""]);
+    assert.match(served.stderr, /is in use by another Onhand process/);
+
+    const foreign = join(folder, "foreign.db");
+    new DatabaseSync(foreign).exec("CREATE TABLE accounts (id INTEGER)");
+    const newer = join(folder, "data", "inventory.db");
+    new DatabaseSync(newer).exec("INSERT INTO migrations VALUES (999, '999_later.sql', 0)");
+    const refused = [
+      [foreign, /belongs to another program \(it has a table accounts\)/],
+      [newer, /was migrated by a newer Onhand/],
+    ] as const;
+    for (const [path, words] of refused) {
+      const env = { DATABASE_URL: `sqlite:${path}` };
+      const { code, stdout, stderr } = await runOnhand(["migrate"], { env });
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.match(stderr, words);
+    }
+  });
+});

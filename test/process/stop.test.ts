@@ -1,0 +1,172 @@
+// The end of the real process, asked for by a signal: whatever was let in is finished and answered, and
+// nobody who only waits can hold it up.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { Agent, get } from "node:http";
+import { connect, type Socket } from "node:net";
+import { DatabaseSync } from "node:sqlite";
+import { describe, test } from "node:test";
+import { type Instance, runOnhand, startInstance, unlimited } from "../support/instance.ts";
+import {
+  assertInLog,
+  booksOf,
+  type LoggedEvent,
+  openClient,
+  openConnection,
+  openShopOf,
+  type Reply,
+  randomFrom,
+  readLog,
+  rowsOf,
+} from "../support/ledger.ts";
+import { openSse } from "../support/sse-client.ts";
+import { until } from "../support/until.ts";
+
+const env = { ...unlimited, LOG_LEVEL: "info", ONHAND_DEMO: "off" };
+/** After so long force is used, and the code is 1. An idle connection would be kept for 72 s. */
+const stopMsMax = 25_000;
+
+/** Reads one row after the other until nobody answers; says how that ended. */
+async function readOn(service: Instance): Promise<Reply> {
+  const connection = openConnection(service);
+  for (;;) {
+    const reply = await connection.get("/stock/ledger-0/MAD-001");
+    if (reply.kind !== "told") return reply;
+    assert.equal(reply.status, 200, reply.text);
+  }
+}
+
+/** Not answered means not done: the database has never heard of these idempotency keys. */
+function assertUnknown(path: string, keys: readonly string[]): void {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const known = db.prepare("SELECT key FROM idempotency WHERE key = ?");
+  const done = keys.filter((key) => known.get(key) !== undefined);
+  db.close();
+  assert.deepEqual(done, [], "done, and its client was not told");
+}
+
+const body = JSON.stringify({ sku: "LATE", name: "Late", price: 1 });
+const half = 10;
+
+/** A request of which the service has read the head and half the body, on a kept-alive connection. */
+async function openRequest(service: Instance): Promise<Socket> {
+  const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
+  await once(socket, "connect");
+  socket.write(
+    "POST /api/v1/products HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n" +
+      `X-API-Key: ${service.key}\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`,
+  );
+  // "100 Continue": the head has been read.
+  await once(socket, "data");
+  socket.write(body.slice(0, half));
+  return socket;
+}
+
+// Side by side, because one of them has to wait for ten seconds.
+describe("the end of the process", { concurrency: 3 }, () => {
+  describe("a stop under load", () => {
+    test("answers every write that it let in, cuts off no answer, and keeps what it acknowledged", async (t) => {
+      const service = await startInstance({ env });
+      await openShopOf(service);
+      const clients = Array.from({ length: 16 }, (_, n) => openClient(`c${n}`, randomFrom(n)));
+      const deeds = () => clients.flatMap((client) => client.deeds);
+      const working = clients.map((client) => client.work(service));
+      const reading = Array.from({ length: 4 }, () => readOn(service));
+      await until(() => deeds().length > 500, "there is load");
+
+      const { code, ms } = await service.stop();
+      const ends = await Promise.all([...working, ...reading]);
+      assert.equal(code, 0);
+      assert.ok(ms < stopMsMax, `${ms} ms`);
+      for (const end of ends) {
+        assert.ok(end !== null && end.kind !== "told");
+        if (end.kind === "lost") assert.equal(end.isCutOff, false, "an answer was cut off");
+      }
+      const open = deeds().filter(({ told }) => told === null);
+      t.diagnostic(`${deeds().length} writes, ${open.length} not let in, ${Math.round(ms)} ms`);
+      assertUnknown(
+        service.database,
+        open.map(({ key }) => key),
+      );
+
+      const again = await startInstance({ env, folder: service.folder });
+      const log: LoggedEvent[] = [];
+      await readLog(again, log);
+      assertInLog(deeds(), log);
+      for (const client of clients) await client.settle(again);
+      assert.deepEqual(await rowsOf(again), booksOf(deeds()));
+      assert.equal((await runOnhand(["verify"], { folder: again.folder })).code, 0);
+      await again.stop();
+    });
+  });
+
+  describe("a stop does not wait", () => {
+    test("for connections that rest, nor for live streams, which are ended and not cut", async () => {
+      const service = await startInstance({ env });
+      const agent = new Agent({ keepAlive: true });
+      const [answer] = await once(get(`${service.url}/livez`, { agent }), "response");
+      answer.resume();
+      await once(answer, "end");
+      const stream = await openSse(`${service.url}/api/v1/events/stream?after=0`, {
+        headers: { "x-api-key": service.key },
+      });
+      await stream.hears((heard) => heard.length >= 4, "the stores are in the stream");
+      let isWhole = false;
+      stream.response.on("end", () => {
+        isWhole = true;
+      });
+      const { code, ms } = await service.stop();
+      assert.equal(code, 0);
+      assert.ok(ms < stopMsMax, `${ms} ms`);
+      await until(() => stream.ended(), "the stream ends");
+      assert.ok(isWhole, "the stream was ended, not cut");
+      agent.destroy();
+    });
+
+    test("for a client whose request never arrives whole", async () => {
+      const service = await startInstance({ env });
+      const socket = await openRequest(service);
+      const { code, ms } = await service.stop();
+      assert.equal(code, 0);
+      assert.ok(ms < stopMsMax, `${ms} ms`);
+      socket.destroy();
+    });
+  });
+
+  test("a request that is still arriving when the stop begins is answered, and its connection then ends", async () => {
+    const service = await startInstance({ env });
+    const socket = await openRequest(service);
+    let heard = "";
+    socket.setEncoding("utf8").on("data", (text: string) => {
+      heard += text;
+    });
+    const closed = once(socket, "close");
+    const stopping = service.stop();
+    await until(() => service.output().includes('"stopping"'), "it is stopping");
+    socket.write(body.slice(half));
+    const { code, ms } = await stopping;
+    await closed;
+    assert.match(heard, /^HTTP\/1\.1 201 /);
+    assert.match(heard, /"sku":"LATE"/);
+    assert.equal(code, 0);
+    assert.ok(ms < stopMsMax, `${ms} ms`);
+    const db = new DatabaseSync(service.database, { readOnly: true });
+    assert.ok(db.prepare("SELECT id FROM products WHERE sku = 'LATE'").get());
+    db.close();
+  });
+
+  test("SIGINT stops it as SIGTERM does, and more signals change nothing: what is under way is answered", async () => {
+    const service = await startInstance({ env });
+    const socket = await openRequest(service);
+    const stopping = service.stop("SIGINT");
+    await until(() => service.output().includes('"stopping"'), "it is stopping");
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) service.signal(signal);
+    const answered = once(socket, "data");
+    socket.write(body.slice(half));
+    assert.match(String(await answered), /^HTTP\/1\.1 201 /);
+    assert.equal((await stopping).code, 0);
+    assert.match(service.output(), /"signal":"SIGINT"/);
+    socket.destroy();
+  });
+});
