@@ -64,7 +64,7 @@ declare module "fastify" {
 export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   const { settings, logger } = deps;
   const app = openShell(deps);
-  await refuseUnderPressure(app);
+  await refuseUnderPressure(app, deps.loopDelayMsMax ?? loopDelayMsMax);
   if (settings.corsOrigins.length > 0) await openToOrigins(app, settings.corsOrigins);
   await app.register(rateLimit, { global: false });
   const authenticator = openAuthenticator({
@@ -102,14 +102,14 @@ const pressureSampleMs = 500;
  * Refuses work when the event loop is late; probes and metrics still answer. Starting up blocks the
  * loop too, so the first samples say nothing of the load.
  */
-async function refuseUnderPressure(app: FastifyInstance): Promise<void> {
+async function refuseUnderPressure(app: FastifyInstance, delayMsMax: number): Promise<void> {
   let countsFrom = Number.POSITIVE_INFINITY;
   app.addHook("onReady", (done) => {
     countsFrom = performance.now() + 2 * pressureSampleMs;
     done();
   });
   await app.register(underPressure, {
-    maxEventLoopDelay: loopDelayMsMax,
+    maxEventLoopDelay: delayMsMax,
     sampleInterval: pressureSampleMs,
     pressureHandler: (request) => {
       const declared = request.routeOptions.config.declared ?? null;

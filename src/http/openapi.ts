@@ -5,9 +5,9 @@
 import { STATUS_CODES } from "node:http";
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
-import { type ProblemCode, problemKinds, statusesOf } from "./problem.ts";
+import { type ProblemCode, problemKinds } from "./problem.ts";
 import { isOpen } from "./roles.ts";
-import { type DeclaredRoute, tags } from "./route.ts";
+import { type DeclaredRoute, statusesAt, tags } from "./route.ts";
 import { ProblemAnswer } from "./schemas.ts";
 
 type Json = Record<string, unknown>;
@@ -70,11 +70,14 @@ function documented(schema: Json, declared: DeclaredRoute): Json {
     ...(headersOf(declared) === null ? {} : { headers: headersOf(declared) }),
     response: {
       ...(isObject(schema["response"]) ? schema["response"] : {}),
-      ...problemsOf(declared.codes),
+      ...(declared.hasEtag ? { 304: notModified } : {}),
+      ...problemsOf(declared),
     },
     "x-onhand-scope": declared.scope,
   };
 }
+
+const notModified = { type: "null", description: "The caller has it already (If-None-Match)." };
 
 function securityOf({ scope }: DeclaredRoute): readonly Record<string, string[]>[] {
   if (isOpen(scope)) return scope === "metrics" ? [{ bearer: [] }, {}] : [{}];
@@ -82,7 +85,7 @@ function securityOf({ scope }: DeclaredRoute): readonly Record<string, string[]>
   return scope === "public:read" ? [...known, {}] : known;
 }
 
-function headersOf({ idempotency, codes }: DeclaredRoute): Json | null {
+function headersOf({ idempotency, codes, hasEtag }: DeclaredRoute): Json | null {
   const properties: Json = {};
   if (idempotency === "kept") {
     properties["Idempotency-Key"] = {
@@ -97,14 +100,17 @@ function headersOf({ idempotency, codes }: DeclaredRoute): Json | null {
       description: 'The version that you saw, such as "v7" (with the quotes); * is any.',
     };
   }
+  if (hasEtag) {
+    properties["If-None-Match"] = { type: "string", description: "An ETag that you have." };
+  }
   return Object.keys(properties).length === 0 ? null : { type: "object", properties };
 }
 
 /** One answer per status, listing the codes that share it. */
-function problemsOf(codes: readonly ProblemCode[]): Json {
+function problemsOf(declared: DeclaredRoute): Json {
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of codes) {
-    for (const status of statusesOf(code)) {
+  for (const code of declared.codes) {
+    for (const status of statusesAt(declared, code)) {
       byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
     }
   }
@@ -162,7 +168,7 @@ function finishOperation(operation: Json, declared: DeclaredRoute, shared: Json)
       answer["content"] = { [declared.produces]: content };
     }
     const name = sharedName(
-      declared.codes.filter((code) => statusesOf(code).includes(Number(status))),
+      declared.codes.filter((code) => statusesAt(declared, code).includes(Number(status))),
     );
     if (name === null) continue;
     shared[name] = answer;

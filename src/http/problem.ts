@@ -218,6 +218,12 @@ const frameworkCodes: Readonly<Record<string, readonly [ProblemCode, string]>> =
 
 function frameworkProblem(error: unknown): ProblemError | null {
   if (!(error instanceof Error) || !("code" in error)) return null;
+  // The framework marks what went wrong while it read a body: here, the client went away.
+  if (error.code === "ECONNRESET" && "statusCode" in error && error.statusCode === 400) {
+    return new ProblemError("validation_failed", "The body did not arrive whole.", {
+      cause: error,
+    });
+  }
   const known = frameworkCodes[String(error.code)];
   return known === undefined ? null : new ProblemError(known[0], known[1], { cause: error });
 }

@@ -99,6 +99,12 @@ export function isOpen(scope: Scope): boolean {
   return openScopes.has(scope);
 }
 
+/** Every role; nobody is no role. */
+export function everyRoleHas(scope: Scope): boolean {
+  const { anonymous: _nobody, ...roles } = scopesOf;
+  return Object.values(roles).every((its) => its.has(scope));
+}
+
 export function allows(caller: Caller, scope: Scope): boolean {
   return scopesOf[caller.role].has(scope);
 }

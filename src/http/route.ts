@@ -15,8 +15,8 @@ import type { Static, TSchema } from "typebox";
 import { assert } from "../lib/assert.ts";
 import { bodyBytesMax } from "../limits.ts";
 import { refuseIdempotencyKey } from "./idempotency.ts";
-import { invalidField, type ProblemCode, ProblemError } from "./problem.ts";
-import { isOpen, type Scope, scopes } from "./roles.ts";
+import { invalidField, type ProblemCode, ProblemError, statusesOf } from "./problem.ts";
+import { everyRoleHas, isOpen, type Scope, scopes } from "./roles.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -64,6 +64,8 @@ export interface RouteDeclaration<Schema extends RouteSchema> {
   readonly bodyLimit?: number;
   /** Content type of the answer where it is not JSON. */
   readonly produces?: string;
+  /** The answer has an ETag: 304 for whoever has it already. */
+  readonly etag?: boolean;
   /** HEAD is answered too; off for streams. */
   readonly head?: boolean;
   readonly handler: (request: RequestOf<Schema>, reply: FastifyReply) => unknown;
@@ -96,6 +98,9 @@ export interface DeclaredRoute {
   readonly takesBody: boolean;
   readonly emptyBody: boolean;
   readonly isWrite: boolean;
+  readonly hasEtag: boolean;
+  /** Its body may say which version was seen; else only If-Match can. */
+  readonly versionInBody: boolean;
   /** null: JSON. */
   readonly produces: string | null;
 }
@@ -153,6 +158,8 @@ function declare(declaration: RouteDeclaration<RouteSchema>): DeclaredRoute {
     emptyBody,
     produces: declaration.produces ?? null,
     isWrite: idempotency === "kept" || (isWriting && scope !== "public:read"),
+    hasEtag: declaration.etag ?? false,
+    versionInBody: hasField(schema.body, "expected_version"),
   };
 }
 
@@ -166,8 +173,10 @@ function codesOf(
     schema.params !== undefined || schema.querystring !== undefined || schema.body !== undefined;
   if (hasInput || method !== "GET") found.add("validation_failed");
   if (!isOpen(scope)) {
-    for (const code of ["unauthenticated", "forbidden", "rate_limited"] as const) found.add(code);
+    for (const code of ["unauthenticated", "rate_limited"] as const) found.add(code);
     for (const code of ["overloaded", "database_unavailable"] as const) found.add(code);
+    // A session may read from anywhere, and write from the console's pages only.
+    if (method !== "GET" || !everyRoleHas(scope)) found.add("forbidden");
   }
   if (method !== "GET") {
     for (const code of ["malformed_json", "body_too_large", "unsupported_media_type"] as const) {
@@ -176,14 +185,19 @@ function codesOf(
     found.add("invalid_idempotency_key");
   }
   if (idempotency === "kept") found.add("idempotency_key_reused");
-  if (hasCursor(schema.querystring)) found.add("invalid_cursor");
+  if (hasField(schema.querystring, "cursor")) found.add("invalid_cursor");
   return [...found];
 }
 
-function hasCursor(querystring: TSchema | undefined): boolean {
-  if (querystring === undefined || !("properties" in querystring)) return false;
-  const { properties } = querystring;
-  return typeof properties === "object" && properties !== null && "cursor" in properties;
+function hasField(schema: TSchema | undefined, name: string): boolean {
+  if (schema === undefined || !("properties" in schema)) return false;
+  const { properties } = schema;
+  return typeof properties === "object" && properties !== null && name in properties;
+}
+
+/** The statuses that a code may have at this route. */
+export function statusesAt({ versionInBody }: DeclaredRoute, code: ProblemCode): readonly number[] {
+  return code === "version_mismatch" && !versionInBody ? [412] : statusesOf(code);
 }
 
 /** Before validation: what a schema cannot say about bodies and keys of this route. */

@@ -100,11 +100,14 @@ describe("a value that no schema can describe", () => {
       [0.07, 7],
       [899.99, 89_999],
       [1.1, 110],
+      [0.1 + 0.2, 30],
       [9_999_999.99, 999_999_999],
     ] as const) {
       assert.equal(priceCents(price), cents);
     }
-    for (const price of [0.001, 1.005, 899.999]) assert.throws(() => priceCents(price), /\/price/);
+    for (const price of [1e-7, 5e-324, 0.001, 1.005, 1.0000001, 899.999]) {
+      assert.throws(() => priceCents(price), /\/price/);
+    }
   });
 
   test("every price with two decimals comes back as it went in", () => {

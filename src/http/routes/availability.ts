@@ -71,6 +71,7 @@ function readRoute(app: FastifyInstance, deps: HttpDeps): void {
     description:
       "Cached until the product changes (X-Cache); `Cache-Control: no-cache` reads the database. " +
       "`as_of` answers from the log: a time, or seq:N.",
+    etag: true,
     schema: {
       params: Parts({ id: Id }),
       querystring: Parts({

@@ -99,6 +99,7 @@ function readRoutes(app: FastifyInstance, { store }: HttpDeps): void {
     url: "/api/v1/products/:id",
     id: "getProduct",
     summary: "One product",
+    etag: true,
     schema: { params: idPart, response: { 200: ProductAnswer } },
     codes: ["product_not_found"],
     async handler(request, reply) {
@@ -115,6 +116,7 @@ function readRoutes(app: FastifyInstance, { store }: HttpDeps): void {
     url: "/api/v1/products/sku/:sku",
     id: "getProductBySku",
     summary: "One product by its SKU",
+    etag: true,
     schema: { params: Parts({ sku: Sku }), response: { 200: ProductAnswer } },
     codes: ["product_not_found"],
     async handler(request, reply) {

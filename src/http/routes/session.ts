@@ -52,9 +52,10 @@ export function sessionRoutes(
     id: "getSession",
     summary: "Who am I",
     schema: { response: { 200: SessionAnswer } },
-    codes: ["unauthenticated"],
-    async handler(request) {
-      return sessionAnswer(await authenticator.identify(request));
+    codes: ["unauthenticated", "rate_limited", "overloaded", "database_unavailable"],
+    async handler(request, reply) {
+      const caller = await known(app, request, reply, () => authenticator.identify(request));
+      return sessionAnswer(caller);
     },
   });
 
@@ -65,7 +66,7 @@ export function sessionRoutes(
     summary: "Signs out",
     idempotency: "refused",
     schema: { response: { 204: Type.Null() } },
-    codes: ["forbidden"],
+    codes: ["forbidden", "database_unavailable"],
     async handler(request, reply) {
       const secret = sessionCookieOf(request.headers.cookie ?? "");
       if (secret !== null) {
@@ -90,12 +91,12 @@ function signInRoute(
     summary: "Signs in: a key or a token becomes an HttpOnly cookie",
     idempotency: "refused",
     schema: { body: SignIn, response: { 201: SessionAnswer } },
-    codes: ["unauthenticated", "rate_limited", "database_unavailable"],
+    codes: ["unauthenticated", "rate_limited", "overloaded", "database_unavailable"],
     async handler(request, reply) {
       const { key, token } = request.body;
       if (key !== undefined && token !== undefined)
         throw invalidField("/token", "or key, not both");
-      const caller = await signedIn(request, reply, () =>
+      const caller = await known(app, request, reply, () =>
         key === undefined ? authenticator.byToken(token ?? "") : authenticator.byKey(key),
       );
       const at = now();
@@ -111,19 +112,20 @@ function signInRoute(
       return sessionAnswer({ ...caller, by: "session", expiresAt });
     },
   });
+}
 
-  /** Wrong credentials here count against their address like those of any other request. */
-  async function signedIn(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    check: () => Caller | Promise<Caller>,
-  ): Promise<Caller> {
-    try {
-      return await check();
-    } catch (error) {
-      await app.refuse(request, reply, error);
-      throw error;
-    }
+/** Wrong credentials here count against their address like those of any other request. */
+async function known(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  check: () => Caller | Promise<Caller>,
+): Promise<Caller> {
+  try {
+    return await check();
+  } catch (error) {
+    await app.refuse(request, reply, error);
+    throw error;
   }
 }
 

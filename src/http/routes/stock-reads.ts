@@ -106,6 +106,7 @@ function rowRoutes(app: FastifyInstance, { store }: HttpDeps): void {
     url: "/api/v1/stock/:product_id/:store_id",
     id: "getStock",
     summary: "One stock row",
+    etag: true,
     schema: { params: rowPart, response: { 200: StockAnswer } },
     codes: ["stock_not_found"],
     async handler(request, reply) {

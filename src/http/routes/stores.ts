@@ -71,6 +71,7 @@ function readRoutes(app: FastifyInstance, { store }: HttpDeps): void {
     id: "getStore",
     tag: "stores",
     summary: "One store",
+    etag: true,
     schema: { params: storeIdPart, response: { 200: StoreAnswer } },
     codes: ["store_not_found"],
     async handler(request, reply) {
