@@ -41,9 +41,9 @@ export function openAvailabilityCache(options: AvailabilityCacheOptions): Availa
   const loading = new Map<string, Promise<AvailabilityDocument | null>>();
 
   function load(productId: string): Promise<AvailabilityDocument | null> {
-    const reading = read(productId).then(
-      (availability) => {
-        const document = availability === null ? null : render(availability);
+    const rendered = read(productId).then((found) => (found === null ? null : render(found)));
+    const reading = rendered.then(
+      (document) => {
         if (loading.get(productId) === reading) {
           loading.delete(productId);
           if (document !== null && ttlMs > 0) {

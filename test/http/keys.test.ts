@@ -151,7 +151,7 @@ describe("GET /api-keys: 200", () => {
     const found: string[] = [];
     let cursor: unknown = null;
     do {
-      const query = cursor === null ? "" : `&cursor=${String(cursor)}`;
+      const query = typeof cursor === "string" ? `&cursor=${cursor}` : "";
       const { body } = await it.call("GET", `/api-keys?limit=7${query}`);
       found.push(...idsOf(body));
       cursor = body["next_cursor"];

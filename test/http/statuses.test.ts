@@ -124,9 +124,10 @@ describe("the same request to every route is answered as documented", () => {
     let tagged = 0;
     for (const route of routes.filter((one) => one.startsWith("GET"))) {
       const { headers } = await send(route);
-      if (headers["etag"] === undefined) continue;
+      const { etag } = headers;
+      if (typeof etag !== "string") continue;
       tagged += 1;
-      const again = await send(route, { headers: { "if-none-match": String(headers["etag"]) } });
+      const again = await send(route, { headers: { "if-none-match": etag } });
       assert.deepEqual([again.status, again.text], [304, ""]);
     }
     assert.equal(tagged, 5);

@@ -69,7 +69,7 @@ describe("GET /stores: 200", () => {
     const found: string[] = [];
     let cursor: unknown = null;
     do {
-      const query = cursor === null ? "" : `&cursor=${String(cursor)}`;
+      const query = typeof cursor === "string" ? `&cursor=${cursor}` : "";
       const { body } = await shop.call("GET", `/stores?limit=2${query}`);
       found.push(...idsOf(body));
       cursor = body["next_cursor"];
