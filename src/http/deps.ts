@@ -43,7 +43,7 @@ export interface HttpDeps {
   readonly metrics: Metrics;
   readonly now: Clock;
   readonly newId: () => string;
-  /** In place of the limit: a test is not to fail because its machine is busy. */
+  /** In place of the limit; 0: none. A test is not to fail because its machine is busy. */
   readonly loopDelayMsMax?: number;
   readonly vitals?: Vitals;
 }

@@ -568,13 +568,13 @@ describe("fields that are the service's", () => {
     return found;
   }
 
-  for (const name of [...Object.keys(examples), "POST /api/v1/reservations#basket"]) {
-    const ask = name.endsWith("#basket") ? basketExample : askOf(name);
+  const nothing: Partial<Things> = {};
+  for (const name of names) {
+    if (askOf(name)(nothing as Things).body === undefined) continue;
     test(`${name} takes none of them, and says which it was sent`, async () => {
       const [things] = await market.things([{}]);
       assert.ok(things);
-      const { url, body } = ask(things);
-      if (body === undefined) return;
+      const { url, body = {} } = askOf(name)(things);
       const as = secrets.admin ?? null;
       const head = await market.store.head();
       for (const [pointer, target] of objectsIn(body)) {

@@ -437,7 +437,7 @@ async function openFailing({ settings, error, knowsNobody = false }: Failing) {
     metrics,
     now,
     newId,
-    loopDelayMsMax: 60_000,
+    loopDelayMsMax: 0,
   };
   function failNow(): never {
     throw error ?? new Error("it does not fail");

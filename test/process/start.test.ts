@@ -41,7 +41,7 @@ function assertOneSentence(stderr: string): void {
   assert.doesNotMatch(stderr, /\bat [^\n]*:\d+:\d+|bug/);
 }
 
-describe("a first start in an empty folder", () => {
+describe("a first start in an empty folder", { timeout: 120_000 }, () => {
   let service: Instance;
   before(async () => {
     service = await startInstance({ env: { TZ: "UTC" } });

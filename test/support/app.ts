@@ -109,7 +109,7 @@ async function serve(store: Store, folder: string, options: TestAppOptions): Pro
     metrics,
     now,
     newId,
-    loopDelayMsMax: 60_000,
+    loopDelayMsMax: 0,
   });
   const addKey = keyMaker(store);
   const keys: Record<string, string> = {};

@@ -66,7 +66,7 @@ export async function openTestApp(options: TestAppOptions = {}) {
     metrics: openMetrics({ version: "0.0.0-test", instanceId: "test", runtime: false }),
     now: () => clock.now,
     newId: counter("id"),
-    loopDelayMsMax: options.loopDelayMsMax ?? 60_000,
+    loopDelayMsMax: options.loopDelayMsMax ?? 0,
     ...(options.vitals === undefined ? {} : { vitals: options.vitals }),
   };
   const app = await buildApp({ ...deps, ...parts } as unknown as HttpDeps);
