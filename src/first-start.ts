@@ -71,10 +71,11 @@ export async function fillEmptyLog(
   store: Pick<Store, "head">,
   execute: Executor["execute"],
   demo: boolean,
+  holdMs = 86_400_000,
 ): Promise<void> {
   const { seq } = await store.head();
   if (seq > 0) return;
-  const actions = demo ? [...theStores(), ...theCatalogue(), ...theHolds()] : theStores();
+  const actions = demo ? [...theStores(), ...theCatalogue(), ...theHolds(holdMs)] : theStores();
   const outcomes = await Promise.all(actions.map((action) => execute({ ...issued, ...action })));
   for (const { result } of outcomes) {
     if ("rejection" in result) {
@@ -112,12 +113,12 @@ function theCatalogue(): Action[] {
   ]);
 }
 
-function theHolds(): Action[] {
+function theHolds(ttlMs: number): Action[] {
   return holds.map(([storeId, quantity]) => ({
     kind: "Reserve",
     groupId: null,
-    customerId: "demo-customer",
-    ttlMs: 86_400_000,
+    customerId: `demo-customer-${storeId}`,
+    ttlMs,
     metadata: null,
     lines: [{ reservationId: newId(), idBrought: false, productId: laptop, storeId, quantity }],
   }));

@@ -89,7 +89,9 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     },
     nowMs: () => performance.now(),
   });
-  await fillEmptyLog(store, executor.execute, config.demo);
+  const { reservationLifeMs } = domainLimits(config);
+  const holdMs = Math.min(reservationLifeMs, 86_400_000);
+  await fillEmptyLog(store, executor.execute, config.demo, holdMs);
   const keyFile = await ensureAdminKey(store, config.dataDir, config.adminKey, now());
   measureOnScrape(metrics, executor, tail, feed, store);
   const app = await buildApp({

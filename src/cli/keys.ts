@@ -60,13 +60,14 @@ async function create(store: Pick<Store, "addKey">, args: readonly string[]): Pr
     throw new UsageError("--days is a whole number above 0");
   }
   const secret = newSecret();
+  const at = now();
   const key: ApiKey = {
     id: newId(),
     name,
     role,
     stores: storesOf(values.stores),
-    createdAt: now(),
-    expiresAt: days === null ? null : now() + days * 86_400_000,
+    createdAt: at,
+    expiresAt: days === null ? null : at + days * 86_400_000,
     lastUsedAt: null,
   };
   await store.addKey(key, sha256(secret));

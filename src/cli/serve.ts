@@ -12,8 +12,8 @@ export const serve: CliCommand = {
   help: `Usage: npm run onhand -- serve
 
 Migrates the database, writes <data dir>/admin.key if there is no key yet, and serves the API. Log lines
-are JSON on standard output. SIGTERM or SIGINT: no new requests, finishes what it accepted (25 s at
-most), ends with code 0.
+are JSON on standard output. SIGTERM, SIGINT or SIGHUP: no new requests, finishes what it accepted (25 s
+at most), ends with code 0. More signals change nothing.
 
 Examples:
   npm start

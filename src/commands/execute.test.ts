@@ -87,6 +87,7 @@ describe("the bounds of a commit", () => {
     const all = names(2 * batchCommandsMax + 1);
     const answers = executeAll(open(store), all);
     await turn();
+    assert.equal(store.open(), 1, "one lane, one commit on its way");
     await succeedAll(store);
     assert.deepEqual(
       store.commits.map(({ commands }) => commands.length),

@@ -174,6 +174,7 @@ test("a waiting loop does not keep the process alive", async () => {
   await promise;
   clearInterval(alive);
   await turn();
-  assert.deepEqual(process.getActiveResourcesInfo(), before);
+  const kept = process.getActiveResourcesInfo();
   await loop.stop();
+  assert.deepEqual(kept, before);
 });

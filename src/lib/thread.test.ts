@@ -1,11 +1,18 @@
 // Calls into a thread and what comes back, whatever happens to the thread in between.
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { OperatingError } from "./operating-error.ts";
-import { openThread } from "./thread.ts";
+import { openThread, type Thread } from "./thread.ts";
 
 const file = new URL("../../test/support/echo-thread.ts", import.meta.url);
+
+/** A thread that ends with the test, however that ends. */
+async function open(t: TestContext, data: unknown): Promise<Thread> {
+  const thread = await openThread(file, data);
+  t.after(() => thread.close());
+  return thread;
+}
 
 async function thrownBy(call: Promise<unknown>): Promise<Error> {
   const error = await call.then(
@@ -17,16 +24,15 @@ async function thrownBy(call: Promise<unknown>): Promise<Error> {
 }
 
 describe("a call", () => {
-  test("reaches the thread with its arguments, and the thread was given its data", async () => {
-    const thread = await openThread(file, { path: "inventory.db" });
+  test("reaches the thread with its arguments, and the thread was given its data", async (t) => {
+    const thread = await open(t, { path: "inventory.db" });
     assert.deepEqual(await thread.call("start", []), { path: "inventory.db" });
     const values = [1, "two", null, { three: [3] }, new Map([[4, 5n]])];
     assert.deepEqual(await thread.call("echo", values), values);
-    await thread.close();
   });
 
-  test("is answered in the order of arrival, each with its own answer", async () => {
-    const thread = await openThread(file, null);
+  test("is answered in the order of arrival, each with its own answer", async (t) => {
+    const thread = await open(t, null);
     const numbers = Array.from({ length: 100 }, (_, n) => n);
     const notes = numbers.map((n) => thread.call("note", [n]));
     const noted = thread.call("noted", []);
@@ -35,33 +41,30 @@ describe("a call", () => {
       numbers.map((n) => n + 1),
     );
     assert.deepEqual(await noted, numbers);
-    await thread.close();
   });
 });
 
 describe("an error crosses", () => {
-  test("as an operating error where it is one, and keeps whether it may be tried again", async () => {
-    const thread = await openThread(file, null);
+  test("as an operating error where it is one, and keeps whether it may be tried again", async (t) => {
+    const thread = await open(t, null);
     const error = await thrownBy(thread.call("busy", []));
     assert.ok(error instanceof OperatingError);
     assert.equal(error.retryable, true);
     assert.equal(error.message, "the database is busy");
-    await thread.close();
   });
 
-  test("else with its name, message, stack and plain fields", async () => {
-    const thread = await openThread(file, null);
+  test("else with its name, message, stack and plain fields", async (t) => {
+    const thread = await open(t, null);
     const bug = await thrownBy(thread.call("bug", []));
     assert.equal(bug.name, "AssertionFailure");
     assert.match(String(bug.stack), /a sum went wrong\n.*echo-thread\.ts/s);
     const odd = await thrownBy(thread.call("odd", []));
     assert.partialDeepStrictEqual({ ...odd }, { name: "RangeError", code: "E_FAR", at: 7 });
     assert.equal(odd.message, "too far");
-    await thread.close();
   });
 
-  test("and fails its own call only: the thread goes on", async () => {
-    const thread = await openThread(file, null);
+  test("and fails its own call only: the thread goes on", async (t) => {
+    const thread = await open(t, null);
     const calls = ["bug", "odd", "missing", "uncloneable", "noted"].map((method) =>
       thread.call(method, []),
     );
@@ -69,7 +72,6 @@ describe("an error crosses", () => {
     assert.match(String(missing?.status === "rejected" && missing.reason), /no method missing/);
     assert.equal(uncloneable?.status, "rejected");
     assert.deepEqual(noted, { status: "fulfilled", value: [] });
-    await thread.close();
   });
 });
 
@@ -86,17 +88,16 @@ describe("a thread that cannot be", () => {
   });
 });
 
-test("a thread that ends by itself fails what waits for it and what comes after", async () => {
-  const thread = await openThread(file, null);
+test("a thread that ends by itself fails what waits for it and what comes after", async (t) => {
+  const thread = await open(t, null);
   const calls = ["exit", "noted", "noted"].map((method) => thrownBy(thread.call(method, [])));
   for (const error of await Promise.all(calls)) assert.match(error.message, /has ended/);
   assert.match((await thrownBy(thread.call("noted", []))).message, /has ended/);
-  await thread.close();
 });
 
-test("closing answers the calls before it first, and lets the thread put its things away", async () => {
+test("closing answers the calls before it first, and lets the thread put its things away", async (t) => {
   const closed = new SharedArrayBuffer(4);
-  const thread = await openThread(file, { closed });
+  const thread = await open(t, { closed });
   const notes = [1, 2, 3].map((n) => thread.call("note", [n]));
   await thread.close();
   assert.deepEqual(await Promise.all(notes), [1, 2, 3]);

@@ -38,7 +38,9 @@ export async function openThread(file: URL, workerData: unknown): Promise<Thread
     waiting.clear();
   };
   worker.on("error", failAll);
-  worker.on("exit", () => failAll(new Error(`the thread ${file.pathname} has ended`)));
+  worker.on("exit", () =>
+    failAll(new OperatingError(`the thread ${file.pathname} has ended`, { retryable: false })),
+  );
   worker.on("message", (answer: Answer) => {
     const call = waiting.get(answer.id);
     waiting.delete(answer.id);

@@ -52,23 +52,26 @@ export function openTail({ store, from, failed }: TailOptions): Tail {
   }
 
   async function readOn(): Promise<void> {
-    do {
-      again = false;
-      for (;;) {
-        const page = await store.events({ ...everything, after: seq });
-        // A feed may have gone past while the page was read.
-        tell(page.items.filter((event) => event.seq > seq));
-        if (page.items.length < tailEventsMax) break;
-      }
-    } while (again);
+    try {
+      do {
+        again = false;
+        for (;;) {
+          const page = await store.events({ ...everything, after: seq });
+          // A feed may have gone past while the page was read.
+          tell(page.items.filter((event) => event.seq > seq));
+          if (page.items.length < tailEventsMax) break;
+        }
+      } while (again);
+    } finally {
+      // In the same turn as the last look: whoever pulls from here on looks again.
+      pulling = null;
+    }
   }
 
   function pull(): Promise<void> {
     // A read in progress may have looked before this call: it looks once more.
     again = true;
-    pulling ??= readOn().finally(() => {
-      pulling = null;
-    });
+    pulling ??= readOn();
     return pulling;
   }
 

@@ -9,7 +9,7 @@
 // operating system drops that lock with the process, also after kill -9, so there is nothing to clean
 // up; and the main file stays open to short writes of `onhand keys` and to readers.
 
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { must } from "../../lib/assert.ts";
@@ -29,7 +29,8 @@ export interface OpenFile {
 
 export function openForWriting(path: string, now: number, newId: () => string): OpenFile {
   mkdirSync(dirname(path), { recursive: true });
-  const lock = lockFile(path);
+  // By its real name: a link to the file is the same file.
+  const lock = lockFile(existsSync(path) ? realpathSync(path) : path);
   try {
     const db = openFile(path);
     const migrated = migrate(migrations(), migrationTarget(db, now));
@@ -70,6 +71,8 @@ export function openFile(path: string): DatabaseSync {
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
+    PRAGMA fullfsync = ON;
+    PRAGMA checkpoint_fullfsync = ON;
     PRAGMA foreign_keys = ON;
     PRAGMA busy_timeout = ${busyTimeoutMs};
     PRAGMA wal_autocheckpoint = ${walPagesMax};
@@ -79,6 +82,8 @@ export function openFile(path: string): DatabaseSync {
   const confirmed = {
     journal_mode: "wal",
     synchronous: 2,
+    // macOS keeps a flush in the drive's cache without it; elsewhere it changes nothing.
+    fullfsync: 1,
     foreign_keys: 1,
     timeout: busyTimeoutMs,
   };

@@ -27,7 +27,10 @@ export const catalogSql = {
     WHERE n > ? AND archived_at IS NULL ORDER BY n LIMIT ? + 0`,
   keyByHash: `SELECT ${keyColumns} FROM api_keys WHERE hash = ?`,
   keys: `SELECT ${keyColumns}, n FROM api_keys WHERE n > ? ORDER BY n LIMIT ? + 0`,
-  sessionByHash: `SELECT ${sessionColumns} FROM sessions WHERE hash = ?`,
+  // A session ends with its key, also one that was opened while the key was being taken away.
+  sessionByHash: `
+    SELECT ${sessionColumns} FROM sessions
+    WHERE hash = ? AND (key_id IS NULL OR EXISTS (SELECT 1 FROM api_keys WHERE id = key_id))`,
 } as const;
 
 /** `search` looks for a piece of the SKU or of the name, in any case and with or without accents. */
