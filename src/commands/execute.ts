@@ -5,7 +5,12 @@
 // A client that goes away changes nothing here: a queued command is decided whole, answered or not.
 
 import type { Command } from "../domain/model.ts";
-import { batchCommandsMax, batchRowsMax, queueCommandsMax } from "../limits.ts";
+import {
+  batchCommandsMax,
+  batchRowsMax,
+  queueCommandsMax,
+  reservationLinesMax,
+} from "../limits.ts";
 import type { Outcome } from "../store/store.ts";
 import { type CommitPort, commitBatch } from "./batch.ts";
 
@@ -124,5 +129,6 @@ function takeBatch(queue: readonly Waiting[]): readonly Waiting[] {
 function rowsTouched(command: Command): number {
   if (command.kind === "BatchStock") return command.changes.length;
   if (command.kind === "Reserve") return command.lines.length;
+  if ("holds" in command && command.holds.kind === "group") return reservationLinesMax;
   return command.kind === "ExpireDue" ? command.limit : 1;
 }
