@@ -1,5 +1,5 @@
-// Writes what a batch changed, inside its transaction: rows in byte order of their keys, then totals,
-// then the log's numbers and the events, then the kept answers. The database's CHECKs and foreign keys
+// Writes what a batch changed, inside its transaction: stock rows in byte order of their keys, then
+// totals, then the log's numbers and the events, then the kept answers. The database's CHECKs and foreign keys
 // are the last line of defence; that a write met its row is asserted.
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
