@@ -56,7 +56,7 @@ const products = [
   ],
 ] as const;
 
-/** The reserved units of the seed's example, as real reservations of a day. */
+/** The reserved units of the seed's example, as real reservations of a day, where the limits allow them. */
 const holds = [
   ["BCN-001", 2],
   ["VAL-001", 1],
@@ -66,6 +66,7 @@ const holds = [
 /**
  * On an empty log: the stores, and the demo catalogue where it is wanted. Asked for at once, so that one
  * commit takes all of it: a start that is cut off leaves everything or nothing, never half a catalogue.
+ * Demo holds that the configured limits refuse are left out: nobody wants a start to fail for them.
  */
 export async function fillEmptyLog(
   store: Pick<Store, "head">,
@@ -77,10 +78,9 @@ export async function fillEmptyLog(
   if (seq > 0) return;
   const actions = demo ? [...theStores(), ...theCatalogue(), ...theHolds(holdMs)] : theStores();
   const outcomes = await Promise.all(actions.map((action) => execute({ ...issued, ...action })));
-  for (const { result } of outcomes) {
-    if ("rejection" in result) {
-      throw new Error(`the first start was refused: ${JSON.stringify(result.rejection)}`);
-    }
+  for (const [index, { result }] of outcomes.entries()) {
+    if ("reply" in result || actions[index]?.kind === "Reserve") continue;
+    throw new Error(`the first start was refused: ${JSON.stringify(result.rejection)}`);
   }
 }
 
@@ -124,21 +124,27 @@ function theHolds(ttlMs: number): Action[] {
   }));
 }
 
+/** The id of the key that came from the environment; all other keys get random ones. */
+const environmentKeyId = "environment";
+
 /**
- * Makes sure that somebody can get in. With a key from the configuration, that one is an admin key;
- * else a database without any key gets one, written once to a file that only its owner can read.
+ * Makes sure that somebody can get in. With a key from the configuration, that one is an admin key, and
+ * the one that was there before it is none any more, with its sessions: whoever replaces a key wants the old
+ * one gone. Else a database without any key gets one, written once to a file that only its owner can read.
  * Answers the path of that file, if there is one.
  */
 export async function ensureAdminKey(
-  store: Pick<Store, "keyByHash" | "keys" | "addKey">,
+  store: Pick<Store, "keyByHash" | "keys" | "addKey" | "removeKey">,
   dataDir: string,
   configured: string | null,
   now: number,
 ): Promise<string | null> {
   const path = join(dataDir, "admin.key");
   if (configured !== null) {
-    if ((await store.keyByHash(sha256(configured))) === null) {
-      await addAdmin(store, configured, "admin-from-environment", now);
+    const found = await store.keyByHash(sha256(configured));
+    if (found?.id !== environmentKeyId) await store.removeKey(environmentKeyId);
+    if (found === null) {
+      await addAdmin(store, configured, environmentKeyId, "admin-from-environment", now);
     }
     return null;
   }
@@ -149,18 +155,19 @@ export async function ensureAdminKey(
   // The file first: a key that nobody can read would lock everyone out.
   writeFileSync(path, `${secret}\n`, { mode: 0o600 });
   chmodSync(path, 0o600);
-  await addAdmin(store, secret, "admin", now);
+  await addAdmin(store, secret, newId(), "admin", now);
   return path;
 }
 
 function addAdmin(
   store: Pick<Store, "addKey">,
   secret: string,
+  id: string,
   name: string,
   now: number,
 ): Promise<void> {
   const key = {
-    id: newId(),
+    id,
     name,
     role: "admin",
     stores: "*",

@@ -43,7 +43,7 @@ export const bodyBytesMax = 64 * 1024;
 export const batchBodyBytesMax = 1024 * 1024;
 /** All request headers together, bytes. */
 export const headerBytesMax = 16 * 1024;
-/** Longest URL path parameter, characters. Longer ones are no id of ours. */
+/** Longest URL path parameter, UTF-16 units after its escapes are read: a SKU of 64 emoji has 128. Longer ones are no id of ours. */
 export const pathParamLengthMax = 200;
 
 /** Commands waiting for a commit. Beyond it: 503. At 10,000 commits/s this is under a second of waiting. */
@@ -55,6 +55,9 @@ export const batchRowsMax = 2_048;
 /** Tries of a batch that failed on a retryable error. */
 export const commitTriesMax = 5;
 
+/** How far the clock may be behind the last commit before a start says so, ms. */
+export const clockBehindMsMax = 60_000;
+
 /** Due holds that the expiry worker releases in one commit: small enough that a reserve waits a few ms. */
 export const expireCommandMax = 200;
 /** Due holds of one row released before deciding on it; more only where the decision depends on them. */
@@ -63,8 +66,8 @@ export const dueHoldsPerRowMax = 500;
 export const pruneRecordsMax = 2_000;
 /** Stock rows that one tick of the reconcile worker checks. */
 export const reconcileRowsMax = 200;
-/** Rows whose log is longer than this are left to `onhand verify`: one row must not hold the reader for seconds. */
-export const reconcileVersionMax = 20_000;
+/** Log entries that it reads for them: the reader must not be held for seconds. A row with more is left to `onhand verify`. */
+export const reconcileEventsMax = 20_000;
 
 /** Log entries that one filtered read looks at before it answers with what it found. */
 export const eventsScannedMax = 20_000;
@@ -81,8 +84,11 @@ export const sseClientsMax = 10_000;
 /** SSE connections of one caller (key, user or session). */
 export const sseClientsPerCallerMax = 100;
 
-/** Availability documents kept in process. */
-export const cachedDocumentsMax = 20_000;
+/**
+ * Availability documents kept in process, bytes. By size and not by number: a product in 1,000 stores has one
+ * of 300 kB, a product in four one of 3 kB, of which this holds 20,000.
+ */
+export const cachedDocumentBytesMax = 64 * 1024 * 1024;
 /** API keys that are remembered, and for how long, ms: what a look-up per request would cost, against revocation. */
 export const cachedKeysMax = 10_000;
 export const keyKnownMs = 50;

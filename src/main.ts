@@ -9,17 +9,18 @@ import { type Feed, openFeed } from "./feeds/sse.ts";
 import { ensureAdminKey, fillEmptyLog } from "./first-start.ts";
 import { buildApp } from "./http/app.ts";
 import { renderAvailability } from "./http/availability.ts";
-import { now } from "./lib/clock.ts";
-import { endConnections } from "./lib/connections.ts";
+import { isoTime, now } from "./lib/clock.ts";
+import { addressesOf, endConnections, listenAt } from "./lib/connections.ts";
 import { newId } from "./lib/ids.ts";
 import { keepFlushed, type Logger, openLogger } from "./lib/logger.ts";
 import { type Loop, openLoop } from "./lib/loop.ts";
 import { type Metrics, openMetrics } from "./lib/metrics.ts";
 import { version } from "./lib/version.ts";
+import { clockBehindMsMax } from "./limits.ts";
 import { openTail, type Tail } from "./log/tail.ts";
 import { migrateFile, openBeside as openSqliteBeside, openStore } from "./store/sqlite/store.ts";
-import type { Outcome, Store } from "./store/store.ts";
-import { expireTick } from "./workers/expire.ts";
+import type { Finding, Head, Outcome, Store } from "./store/store.ts";
+import { openExpire } from "./workers/expire.ts";
 import { pruneTick } from "./workers/prune.ts";
 import { openReconcile } from "./workers/reconcile.ts";
 
@@ -32,6 +33,8 @@ export interface Onhand {
   /** The file with the admin key, if this data folder has one. */
   readonly keyFile: string | null;
   readonly logger: Logger;
+  /** Resolves with the reason when it can serve no more; it is still to be stopped. */
+  readonly failed: Promise<Error>;
   /** Finishes what was accepted, then ends everything. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -65,6 +68,7 @@ interface Tools {
 async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand> {
   const { logger, metrics, stopFlushing } = tools;
   const head = await store.head();
+  warnOfClock(head, logger);
   const tail = openTail({ store, from: head.seq, failed: report(logger, "a follower of the log") });
   const cache = openAvailabilityCache({
     read: (productId) => store.availability(productId),
@@ -106,7 +110,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     cache,
     feed,
   });
-  const url = await app.listen({ host: config.host, port: config.port });
+  const { url, doors } = await listenAt(app, await addressesOf(config.host), config.port);
   expiry = openExpiry(config, store, executor, metrics, logger);
   const workers = [expiry, openPruning(store, logger), openReconciling(store, metrics, logger)];
   logger.info({ url, database: config.database.path, version }, "listening");
@@ -115,8 +119,9 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     url,
     keyFile,
     logger,
+    failed: store.ended,
     stop() {
-      stopping ??= stop({ app, feed, workers, executor, store }).finally(stopFlushing);
+      stopping ??= stop({ app, doors, feed, workers, executor, store }).finally(stopFlushing);
       return stopping;
     },
   };
@@ -124,6 +129,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
 
 interface Parts {
   readonly app: Awaited<ReturnType<typeof buildApp>>;
+  readonly doors: Awaited<ReturnType<typeof listenAt>>["doors"];
   readonly feed: Feed;
   readonly workers: readonly Loop[];
   readonly executor: Executor;
@@ -131,10 +137,10 @@ interface Parts {
 }
 
 /** In the reverse order of the flow: no new requests, no new work, then what was accepted, then the file. */
-async function stop({ app, feed, workers, executor, store }: Parts): Promise<void> {
+async function stop({ app, doors, feed, workers, executor, store }: Parts): Promise<void> {
   app.draining = true;
   feed.close();
-  await endConnections(app.server, () => app.close());
+  await endConnections(app.server, () => app.close(), doors);
   await Promise.all(workers.map((worker) => worker.stop()));
   await executor.drain();
   await store.close();
@@ -146,6 +152,20 @@ function domainLimits(config: Config) {
     unitsPerCustomer: config.reservationMaxUnitsPerCustomer,
     reservationLifeMs: config.reservationMaxLifeSeconds * 1000,
   };
+}
+
+/**
+ * Times in the log never go back, so a clock that is behind it (now wrong, or wrong once before) makes time
+ * stand still for holds. That is said and the service goes on: no decision is wrong by it, and a shop that
+ * does not start would lose more than one whose holds last too long.
+ */
+function warnOfClock(head: Head, logger: Logger): void {
+  const clock = now();
+  if (head.at - clock <= clockBehindMsMax) return;
+  logger.error(
+    { clock: isoTime(clock), log: isoTime(head.at) },
+    "the clock is behind the time of the last commit: until it has caught up, no hold expires. Set this machine's clock; if it is right, it was ahead once: cancel the holds that should end sooner",
+  );
 }
 
 /** When the first of the holds that were just made or extended is due. */
@@ -175,8 +195,9 @@ function openExpiry(
   logger: Logger,
 ): Loop {
   const lag = (ms: number): void => metrics.expiryLag.set(ms / 1000);
+  const found = alarm(metrics, logger);
   return openLoop({
-    tick: () => expireTick({ store, execute, now, newRequestId: newId, lag }),
+    tick: openExpire({ store, execute, now, newRequestId: newId, lag, found }),
     pauseMsMax: config.expiryIntervalSeconds * 1000,
     now,
     failed: report(logger, "the expiry worker"),
@@ -194,20 +215,21 @@ function openPruning(store: Store, logger: Logger): Loop {
 
 function openReconciling(store: Store, metrics: Metrics, logger: Logger): Loop {
   return openLoop({
-    tick: openReconcile({
-      store,
-      now,
-      found: (findings) => {
-        for (const { invariant, detail } of findings) {
-          metrics.reconcileFindings.inc({ invariant });
-          logger.fatal({ invariant, detail }, "an invariant is broken: run `onhand verify`");
-        }
-      },
-    }),
+    tick: openReconcile({ store, now, found: alarm(metrics, logger) }),
     pauseMsMax: 3_600_000,
     now,
     failed: report(logger, "the reconcile worker"),
   });
+}
+
+/** What a worker does about rows in which an invariant is broken: it is said, never mended. */
+function alarm(metrics: Metrics, logger: Logger): (findings: readonly Finding[]) => void {
+  return (findings) => {
+    for (const { invariant, detail } of findings) {
+      metrics.reconcileFindings.inc({ invariant });
+      logger.fatal({ invariant, detail }, "an invariant is broken: run `onhand verify`");
+    }
+  };
 }
 
 /** Gauges that cost something are read when Prometheus asks. */

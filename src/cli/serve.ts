@@ -13,7 +13,8 @@ export const serve: CliCommand = {
 
 Migrates the database, writes <data dir>/admin.key if there is no key yet, and serves the API. Log lines
 are JSON on standard output. SIGTERM, SIGINT or SIGHUP: no new requests, finishes what it accepted (25 s
-at most), ends with code 0. More signals change nothing.
+at most), ends with code 0. More signals change nothing. If it can serve no more (a thread of the
+database has died), it says why and ends with code 1, so that a supervisor starts it again.
 
 Examples:
   npm start
@@ -35,7 +36,8 @@ const stopSignals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
  * The first signal stops the service, more of them change nothing: at Ctrl-C the terminal and npm both
  * send one, and what was accepted must not be lost to the second.
  */
-function stopOnSignals({ logger, stop }: Onhand): void {
+function stopOnSignals({ logger, failed, stop }: Onhand): void {
+  let failure: Error | null = null;
   const grace = closeWithGrace(
     {
       delay: stopMsMax,
@@ -51,9 +53,17 @@ function stopOnSignals({ logger, stop }: Onhand): void {
         logger.fatal({ err: error }, "the stop failed");
         throw error;
       }
+      if (failure !== null) throw failure;
     },
   );
   let isStopping = false;
+  void failed.then((error) => {
+    if (isStopping) return;
+    isStopping = true;
+    failure = error;
+    logger.fatal({ err: error }, "the database can serve no more: stopping");
+    grace.close();
+  });
   for (const signal of stopSignals) {
     process.on(signal, () => {
       if (isStopping) return;

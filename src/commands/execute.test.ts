@@ -195,6 +195,26 @@ describe("overload", () => {
   });
 });
 
+describe("a bug around the commit", () => {
+  for (const around of ["committed", "measure"] as const) {
+    test(`that \`${around}\` fails is the answer of its commands, and the next ones go through`, async () => {
+      const store = openCommitPort(() => undefined);
+      let fails = true;
+      const executor = open(store, {
+        [around]() {
+          if (fails) throw new Error("a bug");
+        },
+      });
+      const answers = await Promise.allSettled(executeAll(executor, ["a", "b"]));
+      for (const answer of answers)
+        assert.match(String(answer.status === "rejected" && answer.reason), /a bug/);
+      fails = false;
+      assert.deepEqual(namesOf(await Promise.all(executeAll(executor, ["c"]))), ["c"]);
+      await executor.drain();
+    });
+  }
+});
+
 describe("draining", () => {
   test("answers all that was accepted, refuses what comes later, and ends when the last is answered", async () => {
     const store = openCommitPort();

@@ -12,7 +12,7 @@ import {
   reservationLinesMax,
 } from "../limits.ts";
 import type { Outcome } from "../store/store.ts";
-import { type CommitPort, commitBatch } from "./batch.ts";
+import { type CommitPort, commitBatch, type Settled } from "./batch.ts";
 
 /** The queue is full, or the service is stopping. The client may come again after the given time. */
 export class OverloadedError extends Error {
@@ -76,13 +76,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
   }
 
   async function run(batch: readonly Waiting[]): Promise<void> {
-    const startedAt = options.nowMs();
-    const settled = await commitBatch(
-      options.store,
-      batch.map(({ command }) => command),
-      options.committed,
-    );
-    options.measure(batch.length, startedAt);
+    const settled = await settle(batch.map(({ command }) => command));
     running -= 1;
     // First the next batch, then the answers of this one: the store works while callers are told.
     start();
@@ -92,6 +86,18 @@ export function openExecutor(options: ExecutorOptions): Executor {
       else reject(one?.error);
     }
     if (draining && running === 0 && queue.length === 0) drained.resolve();
+  }
+
+  /** Whatever fails around a commit is its commands' answer: no lane and no caller is lost to it. */
+  async function settle(commands: readonly Command[]): Promise<readonly Settled[]> {
+    const startedAt = options.nowMs();
+    try {
+      const settled = await commitBatch(options.store, commands, options.committed);
+      options.measure(commands.length, startedAt);
+      return settled;
+    } catch (error) {
+      return commands.map(() => ({ error }));
+    }
   }
 
   return {

@@ -1,9 +1,10 @@
 // Rules of the catalogue: products and stores. They carry versions for If-Match like stock rows, and
 // every change is an event, because names and prices are cached and shown elsewhere.
 
+import { changeStock, type Draft, emit, productIn, storeIn } from "./draft.ts";
+import type { EventPayload } from "./event.ts";
 import type {
   CommandOf,
-  EventPayload,
   EventType,
   Product,
   ProductFields,
@@ -11,9 +12,9 @@ import type {
   Store,
   StoreFields,
 } from "./model.ts";
+import type { Decided } from "./outcome.ts";
 import type { Rejection } from "./rejection.ts";
-import { changeStock, type Draft, emit, productIn, storeIn } from "./slice.ts";
-import { type Decided, refuseVersion } from "./stock.ts";
+import { refuseVersion } from "./stock.ts";
 
 export function createProduct(draft: Draft, command: CommandOf<"CreateProduct">): Decided {
   const { id, fields } = command;

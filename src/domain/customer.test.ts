@@ -3,7 +3,6 @@ import {
   did,
   given,
   held,
-  hour,
   limits,
   promise,
   refused,
@@ -13,10 +12,9 @@ import {
   stock,
   store,
 } from "../../test/given.ts";
-import { cancel, confirm, extend, reserve, reserveGroup } from "../../test/support/commands.ts";
+import { cancel, confirm, reserve, reserveGroup } from "../../test/support/commands.ts";
 
 const bcn = [store("BCN"), stock(5, { storeId: "BCN" })];
-const basket = { groupId: "g" };
 
 describe("no hoarding", () => {
   const two = limits({ reservationsPerCustomer: 2, unitsPerCustomer: 0 });
@@ -121,68 +119,4 @@ describe("no hoarding", () => {
         did("reservation.created"),
       );
   });
-});
-
-describe("what a caller may not see is not there", () => {
-  const facts = [
-    shop(5),
-    ...bcn,
-    held("r", 1, basket),
-    held("s", 1, { ...basket, storeId: "BCN" }),
-  ];
-  const visibilities = [
-    {
-      title: "another customer",
-      visibleTo: { stores: "*", customerId: "bob" },
-      r: false,
-      g: false,
-    },
-    { title: "the customer", visibleTo: { stores: "*", customerId: "ann" }, r: true, g: true },
-    {
-      title: "another store",
-      visibleTo: { stores: ["BCN"], customerId: null },
-      r: false,
-      g: false,
-    },
-    {
-      title: "one of two stores",
-      visibleTo: { stores: ["MAD"], customerId: null },
-      r: true,
-      g: false,
-    },
-    {
-      title: "both stores",
-      visibleTo: { stores: ["MAD", "BCN"], customerId: null },
-      r: true,
-      g: true,
-    },
-    { title: "no store", visibleTo: { stores: [], customerId: null }, r: false, g: false },
-    {
-      title: "the customer, in another store",
-      visibleTo: { stores: ["BCN"], customerId: "ann" },
-      r: false,
-      g: false,
-    },
-  ] as const;
-  for (const { title, visibleTo, r, g } of visibilities) {
-    test(`${title}: the reservation is ${r ? "" : "not "}found, the basket is ${g ? "" : "not "}found`, () => {
-      const single = r ? did("reservation.cancelled") : refused("reservation_not_found");
-      given(...facts)
-        .when(cancel("r", { visibleTo }))
-        .expect(single);
-      for (const command of [confirm, cancel]) {
-        const event = command === confirm ? "reservation.confirmed" : "reservation.cancelled";
-        given(...facts)
-          .when(command("group:g", { visibleTo }))
-          .expect(g ? did(event, event) : refused("group_not_found", { groupId: "g" }));
-      }
-      given(...facts)
-        .when(extend("r", hour, { visibleTo }))
-        .expect(
-          r
-            ? did("reservation.extended")
-            : refused("reservation_not_found", { reservationId: "r" }),
-        );
-    });
-  }
 });

@@ -4,10 +4,12 @@ import { given, held, shop, start, store } from "../../test/given.ts";
 import { confirm, issued, transfer } from "../../test/support/commands.ts";
 import { loadSlice } from "../../test/support/memory-database.ts";
 import { AssertionFailure, must } from "../lib/assert.ts";
+import { changeStock, type Draft, draftOver, emit, stockIn } from "./draft.ts";
+import type { DomainEvent, StockEffect } from "./event.ts";
 import { assertDecision } from "./invariants.ts";
-import type { DomainEvent, Reservation, StockEffect } from "./model.ts";
+import type { Reservation } from "./model.ts";
 import { confirm as confirmIn } from "./reservation.ts";
-import { changeStock, type Draft, draftOver, emit, rowKey, stockIn } from "./slice.ts";
+import { rowKey } from "./slice.ts";
 import { transferStock } from "./stock.ts";
 
 const mad = rowKey("mug", "MAD");

@@ -3,8 +3,10 @@
 // database: the names are those of GUARANTEES.md.
 
 import { assert, must } from "../lib/assert.ts";
-import type { DomainEvent, Reservation } from "./model.ts";
-import { type Draft, type RowKey, rowKey } from "./slice.ts";
+import type { Draft } from "./draft.ts";
+import type { DomainEvent } from "./event.ts";
+import type { Reservation } from "./model.ts";
+import { type RowKey, rowKey } from "./slice.ts";
 
 const terminal: ReadonlySet<string> = new Set([
   "reservation.confirmed",

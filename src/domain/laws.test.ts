@@ -13,7 +13,8 @@ import {
 } from "../../test/support/memory-database.ts";
 import { must } from "../lib/assert.ts";
 import { dueHoldsPerRowMax } from "../limits.ts";
-import { decideAll, isLow, type Outcome, type Totals } from "./decide.ts";
+import { isLow } from "./changes.ts";
+import { decideAll, type Outcome, type Totals } from "./decide.ts";
 import { type Command, eventTypes, type Reservation, type StockChange } from "./model.ts";
 import { precedence } from "./rejection.ts";
 import { type Context, type RowKey, rowKey } from "./slice.ts";

@@ -1,6 +1,7 @@
 // The words of the domain as types: what is stored (Product, Store, Stock, Reservation), what may be
-// asked (Command), what is answered (Reply) and what is remembered (DomainEvent). Pure values, no
-// behaviour. Times are integer UTC milliseconds; prices are integer cents; quantities are integers.
+// asked (Command), what is answered (Reply), and the closed lists of words. What is remembered is in
+// event.ts. Pure values, no behaviour. Times are integer UTC milliseconds; prices are integer cents;
+// quantities are integers.
 
 export type ReservationStatus = "PENDING" | "CONFIRMED" | "CANCELLED" | "EXPIRED";
 export const reservationStatuses = ["PENDING", "CONFIRMED", "CANCELLED", "EXPIRED"] as const;
@@ -277,33 +278,18 @@ export type Reply =
       readonly groupId: string;
       readonly reservations: readonly Reservation[];
     }
-  | { readonly kind: "expired"; readonly count: number };
+  | {
+      readonly kind: "expired";
+      readonly count: number;
+      /** Rows that could not be decided and were left as they are. Anything here is a bug. */
+      readonly broken: readonly BrokenRow[];
+    };
 
-/** Numbers of a stock row around one event. */
-export interface Balance {
-  readonly quantity: number;
-  readonly reserved: number;
-}
-
-/** How an event changed its stock row. The log of these replays to the stock table (I3, I4). */
-export interface StockEffect {
-  readonly before: Balance;
-  readonly after: Balance;
-  readonly version: number;
-}
-
-/** An event before it has a place in the log. `payload` is what every channel carries. */
-export interface DomainEvent {
-  readonly id: string;
-  readonly type: EventType;
-  readonly aggregateType: "product" | "store" | "stock" | "reservation";
-  readonly aggregateId: string;
-  /** "*" where the event concerns the whole chain. */
+/** A stock row in which an invariant is broken, as the end of its due holds met it. */
+export interface BrokenRow {
+  readonly productId: string;
   readonly storeId: string;
-  readonly productId: string | null;
-  readonly actor: string;
-  readonly requestId: string;
-  readonly payload: EventPayload;
+  /** Due holds that stay as they are. */
+  readonly holds: number;
+  readonly why: string;
 }
-
-export type EventPayload = Readonly<Record<string, unknown>> & { readonly stock?: StockEffect };

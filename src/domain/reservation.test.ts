@@ -17,19 +17,9 @@ import {
   stock,
   store,
 } from "../../test/given.ts";
-import {
-  cancel,
-  confirm,
-  expireDue,
-  extend,
-  reserve,
-  reserveGroup,
-} from "../../test/support/commands.ts";
+import { cancel, confirm, expireDue, extend, reserve } from "../../test/support/commands.ts";
 
-const bcn = [store("BCN"), stock(5, { storeId: "BCN" })];
-const pen = [product("pen"), stock(5, { productId: "pen" })];
 const closed = [product("mug"), store("MAD", { active: false }), stock(5)];
-const basket = { groupId: "g" };
 
 describe("reserve", () => {
   promise([
@@ -126,178 +116,6 @@ describe("reserve", () => {
       ],
     },
   ]);
-});
-
-describe("a basket", () => {
-  promise([
-    {
-      title: "is held whole, under one group id, in the order of its lines",
-      given: [shop(5), ...bcn, ...pen],
-      when: [
-        reserveGroup("g", [
-          { id: "z", quantity: 2 },
-          { id: "a", quantity: 1, storeId: "BCN" },
-          { id: "m", quantity: 3, productId: "pen" },
-        ]),
-      ],
-      expect: [
-        did(
-          ["reservation.created", { reservation_id: "z", group_id: "g" }],
-          ["reservation.created", { reservation_id: "a", group_id: "g" }],
-          ["reservation.created", { reservation_id: "m", group_id: "g" }],
-        ),
-        row({ reserved: 2, version: 2 }),
-        row({ reserved: 1, version: 2 }, "BCN"),
-        reservation("m", { productId: "pen", quantity: 3, groupId: "g" }),
-      ],
-    },
-    {
-      title: "with one line that cannot be had holds nothing at all",
-      given: [shop(5), ...bcn],
-      when: [
-        reserveGroup("g", [
-          { id: "a", quantity: 2 },
-          { id: "b", quantity: 6, storeId: "BCN" },
-        ]),
-      ],
-      expect: [
-        refused("insufficient_stock", { storeId: "BCN", available: 5, requested: 6 }),
-        reservation("a", null),
-        row({ reserved: 0, version: 1 }),
-        row({ reserved: 0, version: 1 }, "BCN"),
-      ],
-    },
-    {
-      title: "is refused for two lines of one row that together ask too much",
-      given: [shop(5)],
-      when: [
-        reserveGroup("g", [
-          { id: "a", quantity: 3 },
-          { id: "b", quantity: 3 },
-        ]),
-      ],
-      expect: [
-        refused("insufficient_stock", { available: 5, requested: 6 }),
-        row({ reserved: 0, version: 1 }),
-      ],
-    },
-    {
-      title: "may hold a row by two lines that together fit",
-      given: [shop(5)],
-      when: [
-        reserveGroup("g", [
-          { id: "a", quantity: 2 },
-          { id: "b", quantity: 3 },
-        ]),
-      ],
-      expect: [
-        did(
-          ["reservation.created", { stock: { after: { quantity: 5, reserved: 2 }, version: 2 } }],
-          ["reservation.created", { stock: { after: { quantity: 5, reserved: 5 }, version: 3 } }],
-        ),
-        row({ quantity: 5, reserved: 5, version: 3 }),
-      ],
-    },
-    {
-      title: "is confirmed as one",
-      given: [shop(5), ...bcn, held("a", 2, basket), held("b", 1, { ...basket, storeId: "BCN" })],
-      when: [confirm("group:g")],
-      expect: [
-        did("reservation.confirmed", "reservation.confirmed"),
-        row({ quantity: 3, reserved: 0 }),
-        row({ quantity: 4, reserved: 0 }, "BCN"),
-      ],
-    },
-    {
-      title: "is cancelled as one",
-      given: [shop(5), held("a", 2, basket), held("b", 1, basket)],
-      when: [cancel("group:g", { reason: "changed my mind" })],
-      expect: [
-        did(
-          ["reservation.cancelled", { reason: "changed my mind", group_id: "g" }],
-          "reservation.cancelled",
-        ),
-        row({ quantity: 5, reserved: 0, version: 3 }),
-      ],
-    },
-    {
-      title: "is extended as one",
-      given: [shop(5), held("a", 2, basket), held("b", 1, basket)],
-      when: [extend("group:g", hour)],
-      expect: [
-        did("reservation.extended", "reservation.extended"),
-        reservation("a", { expiresAt: start + hour }),
-        reservation("b", { expiresAt: start + hour }),
-      ],
-    },
-    {
-      title: "with a member that was sold is not confirmed in part",
-      given: [shop(5), held("a", 2, basket), held("b", 1, { ...basket, status: "CONFIRMED" })],
-      when: [confirm("group:g")],
-      expect: [
-        refused("reservation_not_pending", { reservationId: "b", status: "CONFIRMED" }),
-        reservation("a", { status: "PENDING" }),
-        row({ quantity: 5, reserved: 2, version: 1 }),
-      ],
-    },
-    {
-      title: "with a member that has just expired is not confirmed in part",
-      given: [shop(5), held("a", 2, basket), held("b", 1, { ...basket, expiresAt: start })],
-      when: [confirm("group:g", { retakeId: "new" })],
-      expect: [
-        refused(
-          "reservation_expired",
-          { reservationId: "b", expiredAt: start },
-          "reservation.expired",
-        ),
-        reservation("a", { status: "PENDING" }),
-        row({ quantity: 5, reserved: 2, version: 2 }),
-      ],
-    },
-    {
-      title: "cannot be extended in part: a member at the end of its life keeps the rest back",
-      given: [
-        shop(5),
-        held("a", 1, basket),
-        held("b", 1, { ...basket, createdAt: start - 23 * hour, expiresAt: start + hour }),
-      ],
-      when: [extend("group:g", 2 * hour)],
-      expect: [
-        refused("lifetime_exceeded"),
-        reservation("a", { expiresAt: start + 600_000, updatedAt: null }),
-      ],
-    },
-    {
-      title: "that is not there is not found",
-      given: [shop(5)],
-      when: [confirm("group:x"), cancel("group:x"), extend("group:x", hour)],
-      expect: [
-        refused("group_not_found", { groupId: "x" }),
-        refused("group_not_found"),
-        refused("group_not_found"),
-      ],
-    },
-  ]);
-
-  test("answers with its members in the order in which they were made", () => {
-    const lines = ["z", "a", "m"].map((id) => ({ id, quantity: 1 }));
-    const together = given(shop(5)).whenTogether(reserveGroup("g", lines), confirm("group:g"));
-    const apart = given(shop(5)).when(reserveGroup("g", lines), confirm("group:g"));
-    for (const { outcomes } of [together, apart]) {
-      for (const { result, events } of outcomes) {
-        assert.ok("reply" in result && result.reply.kind === "group");
-        assert.equal(result.reply.groupId, "g");
-        assert.deepEqual(
-          result.reply.reservations.map(({ id }) => id),
-          ["z", "a", "m"],
-        );
-        assert.deepEqual(
-          events.map(({ aggregateId }) => aggregateId),
-          ["z", "a", "m"],
-        );
-      }
-    }
-  });
 });
 
 describe("confirm", () => {
@@ -416,106 +234,6 @@ describe("confirm", () => {
   ]);
 });
 
-describe("a late confirm that may retake", () => {
-  const late = held("r", 3, { expiresAt: start, metadata: '{"k":1}', groupId: "g" });
-  const retake = confirm("r", { retakeId: "new" });
-  promise([
-    {
-      title: "takes the units again under a new id and sells them, the old one stays expired",
-      given: [shop(5), late],
-      when: [retake],
-      expect: [
-        did(
-          "reservation.expired",
-          ["reservation.created", { reservation_id: "new", retaken_from: "r", quantity: 3 }],
-          ["reservation.confirmed", { reservation_id: "new", confirmed_quantity: 3 }],
-        ),
-        row({ quantity: 2, reserved: 0, version: 4 }),
-        reservation("r", { status: "EXPIRED", retakenBy: "new", confirmedQuantity: null }),
-        reservation("new", {
-          status: "CONFIRMED",
-          quantity: 3,
-          confirmedQuantity: 3,
-          retakenFrom: "r",
-          retakenBy: null,
-          groupId: null,
-          metadata: '{"k":1}',
-          customerId: "ann",
-          createdAt: start,
-        }),
-      ],
-    },
-    {
-      title: "happens once",
-      given: [shop(9), late],
-      when: [retake, confirm("r", { retakeId: "newer" }), confirm("r")],
-      expect: [
-        did("reservation.expired", "reservation.created", "reservation.confirmed"),
-        refused("reservation_not_pending", {
-          reservationId: "r",
-          status: "EXPIRED",
-          retakenBy: "new",
-        }),
-        refused("reservation_expired"),
-        row({ quantity: 6, reserved: 0 }),
-        reservation("newer", null),
-      ],
-    },
-    {
-      title: "sells nothing where the units are gone, and may try again later",
-      given: [shop(5), late, held("other", 3, { customerId: "bob" })],
-      when: [retake, cancel("other"), retake],
-      expect: [
-        refused(
-          "insufficient_stock",
-          { productId: "mug", storeId: "MAD", available: 2, requested: 3 },
-          "reservation.expired",
-        ),
-        did("reservation.cancelled"),
-        did("reservation.created", "reservation.confirmed"),
-        row({ quantity: 2, reserved: 0 }),
-      ],
-    },
-    {
-      title: "may be of fewer units: only those are taken and sold",
-      given: [shop(5), late, held("other", 3)],
-      when: [confirm("r", { retakeId: "new", quantity: 2 })],
-      expect: [
-        did("reservation.expired", "reservation.created", [
-          "reservation.confirmed",
-          { quantity: 2, confirmed_quantity: 2, released_quantity: 0 },
-        ]),
-        row({ quantity: 3, reserved: 3 }),
-        reservation("new", { quantity: 2, confirmedQuantity: 2 }),
-      ],
-    },
-    {
-      title: "is never of more units than were held",
-      given: [shop(5), late],
-      when: [confirm("r", { retakeId: "new", quantity: 4 })],
-      expect: [
-        refused("quantity_out_of_range", { field: "quantity", max: 3 }, "reservation.expired"),
-        row({ quantity: 5, reserved: 0 }),
-      ],
-    },
-    {
-      title: "in time is an ordinary confirm",
-      given: [shop(5), held("r", 3)],
-      when: [retake],
-      expect: [did("reservation.confirmed"), reservation("new", null)],
-    },
-    {
-      title: "in an inactive store is refused",
-      given: [...closed, late],
-      when: [retake],
-      expect: [
-        refused("store_inactive", {}, "reservation.expired"),
-        row({ quantity: 5, reserved: 0 }),
-      ],
-    },
-  ]);
-});
-
 describe("cancel", () => {
   promise([
     {
@@ -589,10 +307,19 @@ describe("extend", () => {
       ],
     },
     {
-      title: "may also give an earlier end",
+      title: "may also give an earlier end, and tells the one before",
       given: [shop(5), held("r", 2)],
       when: [extend("r", 1_000)],
-      expect: [did("reservation.extended"), reservation("r", { expiresAt: start + 1_000 })],
+      expect: [
+        did([
+          "reservation.extended",
+          {
+            expires_at: isoTime(start + 1_000),
+            previous_expires_at: isoTime(start + 600_000),
+          },
+        ]),
+        reservation("r", { expiresAt: start + 1_000, updatedAt: start }),
+      ],
     },
     {
       title: "is capped to the longest life, counted from the making",
@@ -652,6 +379,38 @@ describe("extend", () => {
       expect: [refused("store_inactive")],
     },
   ]);
+
+  test("never ends sooner than before where a later end is asked for, whatever the longest life", () => {
+    const minutes = [1, 10, 30, 60, 90];
+    for (const life of minutes) {
+      for (const left of minutes) {
+        for (const asked of minutes.filter((more) => more > left)) {
+          const over = { createdAt: start - 1_800_000, expiresAt: start + left * 60_000 };
+          const story = given(
+            shop(5),
+            limits({ reservationLifeMs: life * 60_000 }),
+            held("r", 1, over),
+          ).when(extend("r", asked * 60_000));
+          const end = story.world.database.reservations.get("r")?.expiresAt ?? 0;
+          assert.ok(end >= over.expiresAt, `${left} left, ${asked} asked for, a life of ${life}`);
+          const [outcome] = story.outcomes;
+          assert.equal(outcome !== undefined && "reply" in outcome.result, end > over.expiresAt);
+        }
+      }
+    }
+  });
+
+  test("to an earlier end gives the units back at that end", () => {
+    given(shop(5), held("r", 5))
+      .when(extend("r", 1_000))
+      .expect(did("reservation.extended"))
+      .later(999)
+      .when(reserve("new", 1))
+      .expect(refused("insufficient_stock"))
+      .later(1)
+      .when(reserve("new", 1))
+      .expect(did("reservation.expired", "reservation.created"), row({ reserved: 1 }));
+  });
 
   test("keeps the hold beyond its first end, up to the new one", () => {
     given(shop(5), held("r", 5))

@@ -7,22 +7,13 @@ import {
   product,
   promise,
   refused,
-  reservation,
   row,
   shop,
   start,
   stock,
   store,
 } from "../../test/given.ts";
-import {
-  adjust,
-  batch,
-  changeStock,
-  expireDue,
-  reserve,
-  setStock,
-  transfer,
-} from "../../test/support/commands.ts";
+import { adjust, batch, changeStock, setStock, transfer } from "../../test/support/commands.ts";
 import { quantityMax } from "../limits.ts";
 
 const body = (version: number | "*") => ({ version, source: "body" }) as const;
@@ -560,84 +551,4 @@ describe("a batch of changes", () => {
       ],
     },
   ]);
-});
-
-describe("expiry is exact on the write path", () => {
-  promise([
-    {
-      title: "a hold due exactly now no longer counts",
-      given: [shop(3), held("old", 3, { expiresAt: start })],
-      when: [reserve("new", 3)],
-      expect: [
-        did("reservation.expired", "reservation.created"),
-        reservation("old", { status: "EXPIRED", updatedAt: start }),
-        row({ quantity: 3, reserved: 3, version: 3 }),
-      ],
-    },
-    {
-      title: "a hold due in a millisecond still counts",
-      given: [shop(3), held("old", 3, { expiresAt: start + 1 })],
-      when: [reserve("new", 3)],
-      expect: [
-        refused("insufficient_stock", { available: 0, requested: 3 }),
-        reservation("old", { status: "PENDING" }),
-      ],
-    },
-    {
-      title: "a refused command still ends the holds that were due",
-      given: [shop(3), held("old", 1, { expiresAt: start })],
-      when: [reserve("new", 4)],
-      expect: [
-        refused("insufficient_stock", { available: 3 }, "reservation.expired"),
-        reservation("old", { status: "EXPIRED" }),
-        reservation("new", null),
-        row({ reserved: 0, version: 2 }),
-      ],
-    },
-    {
-      title: "holds of other rows are left to the worker, which ends those that are due",
-      given: [
-        shop(3),
-        bcn,
-        stock(3, { storeId: "BCN" }),
-        held("due", 1, { storeId: "BCN", expiresAt: start }),
-        held("later", 1, { storeId: "BCN", expiresAt: start + 1 }),
-      ],
-      when: [adjust({ amount: 1 }), expireDue()],
-      expect: [
-        did("stock.updated"),
-        did("reservation.expired"),
-        row({ reserved: 1, version: 2 }, "BCN"),
-      ],
-    },
-  ]);
-
-  test("what expires is the act of the expiry, in the request that met it", () => {
-    const { outcomes } = given(shop(3), held("old", 3, { expiresAt: start - 5 })).when(adjust());
-    const [expired, updated] = outcomes[0]?.events ?? [];
-    assert.partialDeepStrictEqual(expired, {
-      type: "reservation.expired",
-      aggregateType: "reservation",
-      aggregateId: "old",
-      actor: "system:expiry",
-      requestId: "request-1",
-      payload: { reservation_id: "old", quantity: 3, expires_at: "2025-12-31T23:59:59.995Z" },
-    });
-    assert.equal(updated?.actor, "key:test");
-  });
-
-  test("the worker says how many it ended, oldest first, no more than it was asked for", () => {
-    const due = [5, 1, 3].map((age) => held(`age-${age}`, 1, { expiresAt: start - age }));
-    const story = given(shop(9), ...due)
-      .when(expireDue(2), expireDue(2), expireDue(2))
-      .expect(did("reservation.expired", "reservation.expired"), did("reservation.expired"), did());
-    assert.deepEqual(
-      story.outcomes.map(({ result }) => result),
-      [2, 1, 0].map((count) => ({ reply: { kind: "expired", count } })),
-    );
-    assert.deepEqual(
-      story.world.database.log.map(({ aggregateId }) => aggregateId),
-      ["age-5", "age-3", "age-1"],
-    );
-  });
 });

@@ -3,62 +3,12 @@
 
 import { assert } from "../lib/assert.ts";
 import { quantityMax } from "../limits.ts";
-import type {
-  BatchLineResult,
-  CommandOf,
-  EventPayload,
-  Precondition,
-  Product,
-  Reply,
-  Stock,
-  StockChange,
-  Store,
-} from "./model.ts";
-import { precedence, type Rejection } from "./rejection.ts";
-import {
-  changeStock,
-  type Draft,
-  type Keys,
-  newRow,
-  productIn,
-  rowKey,
-  stockIn,
-  storeIn,
-} from "./slice.ts";
-
-export type Decided = { readonly reply: Reply } | { readonly rejection: Rejection };
-
-export function needRow(keys: Keys, productId: string, storeId: string): void {
-  keys.products.add(productId);
-  keys.stores.add(storeId);
-  keys.rows.set(rowKey(productId, storeId), { productId, storeId });
-}
-
-/** The first refusal of a write to (product, store), in the order of rejection.ts. */
-export function refusePlace(draft: Draft, productId: string, storeId: string): Rejection | null {
-  const product: Product | undefined = productIn(draft, productId);
-  if (product === undefined) return { code: "product_not_found", productId };
-  const store: Store | undefined = storeIn(draft, storeId);
-  if (store === undefined) return { code: "store_not_found", storeId };
-  if (!store.active) return { code: "store_inactive", storeId };
-  return null;
-}
-
-/** The first refusal of a write to several places: the earliest of its kind, then of its place. */
-export function refusePlaces(
-  draft: Draft,
-  places: readonly { readonly productId: string; readonly storeId: string }[],
-): Rejection | null {
-  let first: Rejection | null = null;
-  for (const { productId, storeId } of places) {
-    const refused = refusePlace(draft, productId, storeId);
-    if (refused === null) continue;
-    if (first === null || precedence.indexOf(refused.code) < precedence.indexOf(first.code)) {
-      first = refused;
-    }
-  }
-  return first;
-}
+import { changeStock, type Draft, newRow, stockIn } from "./draft.ts";
+import type { EventPayload } from "./event.ts";
+import type { BatchLineResult, CommandOf, Precondition, Stock, StockChange } from "./model.ts";
+import type { Decided } from "./outcome.ts";
+import { refusePlace, refusePlaces } from "./place.ts";
+import type { Rejection } from "./rejection.ts";
 
 /** Optimistic locking: null if the object is as the caller saw it. A missing object has version 0. */
 export function refuseVersion(expected: Precondition | null, current: number): Rejection | null {

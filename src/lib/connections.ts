@@ -1,33 +1,109 @@
-// Ends the connections of an HTTP server so that nobody who was let in is left without an answer. Three
-// kinds of connection are open when a server stops:
-//   busy      the answer to its next request asks the client to close it (the application's part)
+// Where clients connect to an HTTP server, and the end of their connections so that nobody who was let in
+// is left without an answer. A host may have several addresses (localhost has two): each has a listener,
+// and all hand their connections to the one server, so that its limits, its answers to what is no request
+// and its end are the same at each. Three kinds of connection are open when a server stops:
+//   busy      its answer asks the client to close it (the application's part)
 //   resting   closed after the drain time; a client that was about to use it has had its chance
 //   stuck     a request that does not arrive whole, or an answer that is not taken: cut in the end,
 //             because Node no longer watches arrival times once a server closes
 // Node alone would keep a connection whose last answer did not ask for its end for as long as any other.
 
+import { lookup } from "node:dns/promises";
 import type { Server } from "node:http";
+import { createServer, type Server as Door } from "node:net";
 import { drainMs, stuckMsMax } from "../limits.ts";
 
 const lookEveryMs = 20;
 
-/** `close` stops listening, closes what rests and resolves when nobody is connected. */
-export async function endConnections(server: Server, close: () => Promise<void>): Promise<void> {
+/** What listens at one address, and answers the URL of it. */
+interface Listener {
+  readonly server: Server;
+  listen(at: { readonly host: string; readonly port: number }): Promise<string>;
+}
+
+/** Each address once, IPv4 first: the first is the one that people are told. */
+export async function addressesOf(host: string): Promise<readonly string[]> {
+  const found = await lookup(host, { all: true, order: "ipv4first" });
+  return [...new Set(found.map(({ address }) => address))];
+}
+
+/**
+ * Listens at all addresses, on one port. The framework would make a server of its own for the second
+ * address of localhost, which nothing here would know of. `doors` are for `endConnections`.
+ */
+export async function listenAt(
+  listener: Listener,
+  [first = "127.0.0.1", ...others]: readonly string[],
+  port: number,
+): Promise<{ readonly url: string; readonly doors: readonly Door[] }> {
+  const { server } = listener;
+  const url = await listener.listen({ host: first, port });
+  const doors: Door[] = [];
+  try {
+    for (const host of others) {
+      const bound = server.address();
+      const given = typeof bound === "object" && bound !== null ? bound.port : port;
+      const door = await openDoor(server, host, given);
+      if (door !== null) doors.push(door);
+    }
+  } catch (error) {
+    // A service that cannot start must not go on listening.
+    for (const open of [server, ...doors]) open.close();
+    throw error;
+  }
+  return { url, doors };
+}
+
+/** null: this machine does not have that address, whatever its list of hosts says. */
+function openDoor(server: Server, host: string, port: number): Promise<Door | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<Door | null>();
+  // As Node's own listener of an HTTP server is made.
+  const door = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    server.emit("connection", socket);
+  });
+  door.once("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EADDRNOTAVAIL" || error.code === "EAFNOSUPPORT") resolve(null);
+    else reject(error);
+  });
+  door.listen({ host, port }, () => resolve(door));
+  return promise;
+}
+
+/** `close` stops the server's own listening, closes what rests and resolves when nobody is connected. */
+export async function endConnections(
+  server: Server,
+  close: () => Promise<void>,
+  doors: readonly Door[] = [],
+): Promise<void> {
   // For answers that were on their way before the stop began and did not ask for the end.
   server.keepAliveTimeout = 1;
   const drainedAt = performance.now() + drainMs;
-  while (performance.now() < drainedAt && (await connections(server)) > 0) await pause(lookEveryMs);
+  while (performance.now() < drainedAt && (await connections([server, ...doors])) > 0) {
+    await pause(lookEveryMs);
+  }
   const timer = setTimeout(() => server.closeAllConnections(), stuckMsMax);
   try {
-    await close();
+    await Promise.all([...doors.map(shut), close()]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-function connections(server: Server): Promise<number> {
+/** Lets nobody in any more; resolves when all that came through are gone. */
+function shut(door: Door): Promise<void> {
   return new Promise((resolve) => {
-    server.getConnections((error, count) => resolve(error === null ? count : 0));
+    door.close(() => resolve());
+  });
+}
+
+async function connections(doors: readonly Door[]): Promise<number> {
+  const counts = await Promise.all(doors.map(connectionsOf));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function connectionsOf(door: Door): Promise<number> {
+  return new Promise((resolve) => {
+    door.getConnections((error, count) => resolve(error === null ? count : 0));
   });
 }
 

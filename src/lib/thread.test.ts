@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
+import { turn } from "../../test/support/until.ts";
 import { OperatingError } from "./operating-error.ts";
 import { openThread, type Thread } from "./thread.ts";
 
@@ -93,6 +94,28 @@ test("a thread that ends by itself fails what waits for it and what comes after"
   const calls = ["exit", "noted", "noted"].map((method) => thrownBy(thread.call(method, [])));
   for (const error of await Promise.all(calls)) assert.match(error.message, /has ended/);
   assert.match((await thrownBy(thread.call("noted", []))).message, /has ended/);
+});
+
+test("a thread that ends by itself tells its owner why, once and for all", async (t) => {
+  const left = await open(t, null);
+  void thrownBy(left.call("exit", []));
+  assert.match((await left.ended).message, /echo-thread\.ts has ended/);
+  const crashed = await open(t, null);
+  const late = crashed.call("throwLater", []);
+  assert.equal((await crashed.ended).message, "out of order");
+  await late;
+  assert.equal((await thrownBy(crashed.call("noted", []))).message, "out of order");
+});
+
+test("a thread that is closed has not ended unexpectedly", async () => {
+  const thread = await openThread(file, null);
+  let told = false;
+  void thread.ended.then(() => {
+    told = true;
+  });
+  await thread.close();
+  await turn();
+  assert.equal(told, false);
 });
 
 test("closing answers the calls before it first, and lets the thread put its things away", async (t) => {

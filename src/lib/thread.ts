@@ -1,6 +1,6 @@
 // Calls into a worker thread: one message out, one back, answered in the order of arrival by the
 // thread's own event loop. An error crosses with its message, stack and plain fields; a thread that ends
-// fails everything that waits for it, and everything after.
+// fails everything that waits for it, and everything after, and its owner is told if nobody asked it to.
 
 import { parentPort, Worker } from "node:worker_threads";
 import { OperatingError } from "./operating-error.ts";
@@ -19,23 +19,35 @@ type ThrownFields = Readonly<Record<string, unknown>> & { readonly message: stri
 
 export interface Thread {
   call(method: string, args: readonly unknown[]): Promise<unknown>;
+  /** Resolves with the reason when the thread ends though nobody closed it; never, when it was closed. */
+  readonly ended: Promise<Error>;
   /** Asks the thread to end; calls before it are answered first. */
   close(): Promise<void>;
 }
 
-/** Starts `file` as a thread; resolves when it serves, rejects with what it threw while starting. */
-export async function openThread(file: URL, workerData: unknown): Promise<Thread> {
+/**
+ * Starts `file` as a thread; resolves when it serves, rejects with what it threw while starting. It may
+ * load its modules before it can begin: it is told to when `after` resolves, and ended when that rejects.
+ */
+export async function openThread(
+  file: URL,
+  workerData: unknown,
+  after?: Promise<unknown>,
+): Promise<Thread> {
   const worker = new Worker(file, { workerData });
   const waiting = new Map<
     number,
     { resolve: (value: unknown) => void; reject: (error: Error) => void }
   >();
+  const unexpected = Promise.withResolvers<Error>();
   let lastId = 0;
+  let closing = false;
   let ended: Error | null = null;
   const failAll = (error: Error): void => {
     ended ??= error;
     for (const { reject } of waiting.values()) reject(ended);
     waiting.clear();
+    if (!closing) unexpected.resolve(ended);
   };
   worker.on("error", failAll);
   worker.on("exit", () =>
@@ -57,6 +69,7 @@ export async function openThread(file: URL, workerData: unknown): Promise<Thread
     });
   };
   try {
+    await after;
     await call("ready", []);
   } catch (error) {
     await worker.terminate();
@@ -64,9 +77,14 @@ export async function openThread(file: URL, workerData: unknown): Promise<Thread
   }
   return {
     call,
+    ended: unexpected.promise,
     async close() {
-      if (ended === null) await call("close", []);
-      await worker.terminate();
+      closing = true;
+      try {
+        if (ended === null) await call("close", []);
+      } finally {
+        await worker.terminate();
+      }
     },
   };
 }

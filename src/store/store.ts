@@ -227,7 +227,10 @@ export interface Store {
 
   /** Deletes up to `limit` idempotency records, and ended sessions, older than `before`; says how many. */
   prune(before: number, limit: number): Promise<number>;
-  /** I1–I4 of up to `limit` rows after `after`. */
+  /**
+   * I1–I4 of up to `limit` rows after `after`, as many as have `versionMax` versions together (null: any
+   * number); a row that has more by itself is passed over.
+   */
   auditRows(query: PageQuery & { versionMax: number | null }): Promise<{
     readonly checked: number;
     readonly findings: readonly Finding[];
@@ -239,6 +242,8 @@ export interface Store {
   backup(path: string): Promise<void>;
 
   ping(): Promise<void>;
+  /** Resolves with the reason when the store can serve no more though nobody closed it. */
+  readonly ended: Promise<Error>;
   close(): Promise<void>;
 }
 

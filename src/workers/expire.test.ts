@@ -1,40 +1,65 @@
-// The expiry worker's tick: nothing due, something due, much due, late; and with the loop around it, that
-// it wakes when the next hold is due. The worker decides nothing; the command that it sends does.
+// The expiry worker's tick: nothing due, something due, much due, late; by which time it goes; rows that
+// are broken; and with the loop around it, that it wakes when the next hold is due. The worker decides
+// nothing; the command that it sends does.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { changeStock, createProduct, createStore, reserve } from "../../test/support/commands.ts";
 import { openShop } from "../../test/support/shop.ts";
 import { until } from "../../test/support/until.ts";
-import type { Command } from "../domain/model.ts";
+import type { BrokenRow, Command } from "../domain/model.ts";
+import { must } from "../lib/assert.ts";
 import { newId } from "../lib/ids.ts";
 import { openLoop } from "../lib/loop.ts";
 import { expireCommandMax } from "../limits.ts";
-import type { Outcome } from "../store/store.ts";
-import { expireTick } from "./expire.ts";
+import { openFile } from "../store/sqlite/open.ts";
+import { openStore } from "../store/sqlite/store.ts";
+import type { Finding, Outcome, Store } from "../store/store.ts";
+import { openExpire } from "./expire.ts";
+
+interface Ended {
+  readonly count: number;
+  readonly broken?: readonly BrokenRow[];
+}
+
+interface Over {
+  readonly executes?: () => Promise<void>;
+  /** Time of the last commit. */
+  readonly logAt?: number;
+  /** What each command ends; one hold where nothing is said. */
+  readonly ends?: readonly Ended[];
+}
 
 /** A worker whose store answers these due times, one after the other. */
-function openWorker(
-  dueTimes: readonly (number | null)[],
-  over: { executes?: () => Promise<void> } = {},
-) {
+function openWorker(dueTimes: readonly (number | null)[], over: Over = {}) {
   const clock = { now: 1_000 };
   const left = [...dueTimes];
+  const ends = [...(over.ends ?? [])];
   const commands: Command[] = [];
   const lags: number[] = [];
-  const tick = () =>
-    expireTick({
-      store: { nextDueAt: async () => left.shift() ?? null },
-      execute: async (command): Promise<Outcome> => {
-        await over.executes?.();
-        commands.push(command);
-        const result = { reply: { kind: "expired", count: 1 } } as unknown as Outcome["result"];
-        return { at: clock.now, requestId: command.requestId, result, replayed: false, events: [] };
-      },
-      now: () => clock.now,
-      newRequestId: () => "request-1",
-      lag: (ms) => lags.push(ms),
-    });
-  return { clock, commands, lags, tick };
+  const found: Finding[][] = [];
+  const at = over.logAt ?? 0;
+  const tick = openExpire({
+    store: {
+      nextDueAt: async () => left.shift() ?? null,
+      head: async () => ({ logId: "log", epoch: 1, seq: 1, at }),
+    },
+    execute: async (command): Promise<Outcome> => {
+      await over.executes?.();
+      commands.push(command);
+      const { count, broken = [] } = ends.shift() ?? { count: 1 };
+      const result = { reply: { kind: "expired", count, broken } } as const;
+      return { at, requestId: command.requestId, result, replayed: false, events: [] };
+    },
+    now: () => clock.now,
+    newRequestId: () => "request-1",
+    lag: (ms) => lags.push(ms),
+    found: (findings) => found.push([...findings]),
+  });
+  return { clock, commands, lags, found, tick };
 }
 
 describe("a tick", () => {
@@ -72,7 +97,7 @@ describe("a tick", () => {
 
   test("with more due than one command ends asks for the next tick at once, not for a longer one", async () => {
     const { commands, tick } = openWorker([900, 950]);
-    assert.equal(await tick(), 950);
+    assert.equal(await tick(), 1_000);
     assert.equal(commands.length, 1);
   });
 
@@ -83,6 +108,75 @@ describe("a tick", () => {
   });
 });
 
+describe("a tick while the log is ahead of the clock", () => {
+  test("ends what the log's time has passed, though the clock has not", async () => {
+    const { commands, lags, tick } = openWorker([5_000, 9_000], { logAt: 6_000 });
+    assert.equal(await tick(), 9_000);
+    assert.deepEqual([commands.length, lags], [1, [1_000]]);
+  });
+
+  test("comes back at once where more of that is due, and does not wait for the clock", async () => {
+    const { tick } = openWorker([5_000, 5_500], { logAt: 6_000 });
+    assert.equal(await tick(), 1_000);
+  });
+
+  test("leaves what is due only when the clock has caught up, and sleeps until then", async () => {
+    const { commands, tick } = openWorker([6_001], { logAt: 6_000 });
+    assert.equal(await tick(), 6_001);
+    assert.equal(commands.length, 0);
+  });
+});
+
+describe("a tick that meets a broken row", () => {
+  const why = "I1 would break: quantity 5, reserved -1";
+  const row = (productId: string, holds: number, words = why): BrokenRow => ({
+    productId,
+    storeId: "MAD",
+    holds,
+    why: words,
+  });
+
+  test("says so once while it lasts, and again when it has come back", async () => {
+    const ends = [[row("mug", 1)], [row("mug", 1), row("pen", 2, "no row")], [], [row("mug", 1)]];
+    const { found, tick } = openWorker(
+      Array.from({ length: 8 }, () => 900),
+      {
+        ends: ends.map((broken) => ({ count: 1, broken })),
+      },
+    );
+    for (const _ of ends) await tick();
+    const mug = { invariant: "I1", detail: `stock mug at MAD: 1 due holds cannot end: ${why}` };
+    const pen = { invariant: "other", detail: "stock pen at MAD: 2 due holds cannot end: no row" };
+    assert.deepEqual(found, [[mug], [pen], [mug]]);
+  });
+
+  test("goes on at once while others end, then rests: holds that cannot end do not make it spin", async () => {
+    const broken = [row("mug", 3)];
+    const { tick } = openWorker([900, 900, 900], {
+      ends: [
+        { count: 7, broken },
+        { count: 0, broken },
+      ],
+    });
+    assert.equal(await tick(), 1_000);
+    assert.equal(await tick(), null);
+  });
+
+  test("reaches beyond the holds that cannot end, at once where they fill the command", async () => {
+    const broken = [row("mug", expireCommandMax)];
+    const { commands, tick } = openWorker([900, 900, 900, 900, null], {
+      ends: [
+        { count: 0, broken },
+        { count: 1, broken },
+      ],
+    });
+    assert.equal(await tick(), 1_000);
+    await tick();
+    const limits = commands.map((command) => "limit" in command && command.limit);
+    assert.deepEqual(limits, [expireCommandMax, 2 * expireCommandMax]);
+  });
+});
+
 describe("the worker over the real database", () => {
   test("ends what is due by ticks that follow each other, and leaves what is not", async () => {
     const shop = await openShop({ limits: { reservationsPerCustomer: 0, unitsPerCustomer: 0 } });
@@ -90,34 +184,19 @@ describe("the worker over the real database", () => {
       const mug = await shop.product({ MAD: 1_000 });
       const count = expireCommandMax + 50;
       const held = (ttlMs: number) =>
-        ({
-          kind: "Reserve",
-          groupId: null,
-          customerId: "ann",
-          ttlMs,
-          metadata: null,
-          lines: [
-            {
-              reservationId: newId(),
-              idBrought: false,
-              productId: mug,
-              storeId: "MAD",
-              quantity: 1,
-            },
-          ],
-        }) as const;
+        reserve(newId(), 1, { productId: mug, idBrought: false, ttlMs });
       await shop.given(...Array.from({ length: count }, () => held(1)), held(600_000));
       const made = Date.now();
       await until(() => Date.now() > made + 1, "the holds are due");
       const lags: number[] = [];
-      const tick = () =>
-        expireTick({
-          store: shop.store,
-          execute: shop.execute,
-          now: Date.now,
-          newRequestId: newId,
-          lag: (ms) => lags.push(ms),
-        });
+      const tick = openExpire({
+        store: shop.store,
+        execute: shop.execute,
+        now: Date.now,
+        newRequestId: newId,
+        lag: (ms) => lags.push(ms),
+        found: (findings) => assert.deepEqual(findings, []),
+      });
       const between = await tick();
       assert.ok(between !== null && between <= Date.now(), "more is due");
       assert.equal((await shop.row(mug)).reserved, 51);
@@ -134,14 +213,14 @@ describe("the worker over the real database", () => {
   test("wakes when the next hold is due, long before its longest pause", async () => {
     const shop = await openShop();
     const loop = openLoop({
-      tick: () =>
-        expireTick({
-          store: shop.store,
-          execute: shop.execute,
-          now: Date.now,
-          newRequestId: newId,
-          lag: () => undefined,
-        }),
+      tick: openExpire({
+        store: shop.store,
+        execute: shop.execute,
+        now: Date.now,
+        newRequestId: newId,
+        lag: () => undefined,
+        found: (findings) => assert.deepEqual(findings, []),
+      }),
       pauseMsMax: 600_000,
       now: Date.now,
       failed: (error) => {
@@ -165,4 +244,74 @@ describe("the worker over the real database", () => {
       await shop.close();
     }
   });
+});
+
+describe("the worker over a database that somebody has had a hand in", () => {
+  const limits = { reservationsPerCustomer: 0, unitsPerCustomer: 0, reservationLifeMs: 86_400_000 };
+
+  /** Two stores with a hold of a minute each, "a" and "b"; then this is done to the file. */
+  async function withHand(
+    sql: string,
+    work: (store: Store, tick: () => Promise<number | null>, found: Finding[]) => Promise<void>,
+  ): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), "onhand-expire-"));
+    const path = join(folder, "inventory.db");
+    const store = await openStore(path, { limits });
+    const found: Finding[] = [];
+    try {
+      await store.commit([
+        createStore("MAD"),
+        createStore("BCN"),
+        createProduct("mug"),
+        changeStock({ amount: 5 }),
+        changeStock({ amount: 5, storeId: "BCN" }),
+        reserve("a", 1, { ttlMs: 60_000 }),
+        reserve("b", 1, { ttlMs: 60_000, storeId: "BCN" }),
+      ]);
+      const db = openFile(path);
+      db.exec(sql);
+      db.close();
+      const tick = openExpire({
+        store,
+        execute: async (command) => must((await store.commit([command]))[0], "one outcome"),
+        now: Date.now,
+        newRequestId: newId,
+        lag: () => undefined,
+        found: (findings) => found.push(...findings),
+      });
+      await work(store, tick, found);
+    } finally {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  const states = async (store: Store): Promise<unknown[]> =>
+    Promise.all(["a", "b"].map(async (id) => (await store.reservation(id))?.status));
+
+  test("ends the holds of every other row where an invariant is broken in one, and rests", () =>
+    withHand(
+      `UPDATE reservations SET expires_at = created_at;
+       UPDATE stock SET reserved = 0 WHERE store_id = 'MAD'`,
+      async (store, tick, found) => {
+        const next = await tick();
+        assert.ok(next !== null && next <= Date.now());
+        assert.deepEqual(await states(store), ["PENDING", "EXPIRED"]);
+        assert.equal(await tick(), null);
+        assert.deepEqual(
+          found.map(({ invariant, detail }) => [invariant, detail.slice(0, 16)]),
+          [["I1", "stock mug at MAD"]],
+        );
+      },
+    ));
+
+  test("goes by the log's time where a clock was ahead once: what commits take for due ends", () =>
+    withHand("UPDATE log_head SET at = at + 3600000", async (store, tick) => {
+      await store.commit([reserve("later", 1, { ttlMs: 600_000 })]);
+      assert.deepEqual(await states(store), ["EXPIRED", "PENDING"], "a commit met one of them");
+      const { at } = await store.head();
+      assert.equal(await tick(), at + 600_000);
+      assert.deepEqual(await states(store), ["EXPIRED", "EXPIRED"]);
+      assert.equal(await tick(), at + 600_000, "and sleeps until the next is due");
+    }));
 });

@@ -1,32 +1,67 @@
 // Expiry. Decisions are exact without this worker (the write path ends due holds of the rows it
 // touches); it makes reads and events follow within a second, by waking when the next hold is due.
+//
+// It goes by the same time as commits do: the clock's, or the log's where that is ahead. By the clock
+// alone it would leave holds that every commit takes for due, or ask again and again for those that none
+// does.
 
 import type { Executor } from "../commands/execute.ts";
+import { assert } from "../lib/assert.ts";
 import { expireCommandMax } from "../limits.ts";
-import type { Store } from "../store/store.ts";
+import type { Finding, Store } from "../store/store.ts";
 
 export interface ExpireOptions {
-  readonly store: Pick<Store, "nextDueAt">;
+  readonly store: Pick<Store, "head" | "nextDueAt">;
   readonly execute: Executor["execute"];
   readonly now: () => number;
   readonly newRequestId: () => string;
   /** How late the oldest due hold was found, ms. */
   readonly lag: (ms: number) => void;
+  /** Rows whose holds cannot end because an invariant is broken in them; each once, while it lasts. */
+  readonly found: (findings: readonly Finding[]) => void;
 }
 
-/** One tick: ends what is due, a bounded number at a time; answers when the next hold is due. */
-export async function expireTick(options: ExpireOptions): Promise<number | null> {
-  const { store, execute, now } = options;
-  const due = await store.nextDueAt();
-  if (due === null || due > now()) return due;
-  options.lag(now() - due);
-  await execute({
-    kind: "ExpireDue",
-    limit: expireCommandMax,
-    actor: "system:expiry",
-    requestId: options.newRequestId(),
-    once: null,
-  });
-  // More may be due: other commands get their turn in the queue in between.
-  return store.nextDueAt();
+/**
+ * Makes the tick: it ends what is due, a bounded number at a time, and answers when the next hold is due.
+ * It remembers the holds that cannot end: they stay the oldest, and each command must reach beyond them.
+ */
+export function openExpire(options: ExpireOptions): () => Promise<number | null> {
+  const { store, execute, now, lag, found } = options;
+  let stuck = 0;
+  let known = new Set<string>();
+  const logTime = async (): Promise<number> => Math.max(now(), (await store.head()).at);
+  return async () => {
+    const due = await store.nextDueAt();
+    const at = await logTime();
+    if (due === null || due > at) return due;
+    lag(at - due);
+    const limit = expireCommandMax + stuck;
+    const { result } = await execute({
+      kind: "ExpireDue",
+      limit,
+      actor: "system:expiry",
+      requestId: options.newRequestId(),
+      once: null,
+    });
+    assert("reply" in result && result.reply.kind === "expired", "nothing refuses an expiry");
+    const { count, broken } = result.reply;
+    const before = known;
+    const findings: Finding[] = [];
+    known = new Set();
+    stuck = 0;
+    for (const { productId, storeId, holds, why } of broken) {
+      const row = `stock ${productId} at ${storeId}`;
+      known.add(row);
+      stuck += holds;
+      if (before.has(row)) continue;
+      const invariant = /^I\d+/.exec(why)?.[0] ?? "other";
+      findings.push({ invariant, detail: `${row}: ${holds} due holds cannot end: ${why}` });
+    }
+    if (findings.length > 0) found(findings);
+    // What is still due cannot end: asking for it at once again would spin.
+    if (count === 0 && 0 < stuck && stuck < limit) return null;
+    // More may be due: other commands get their turn in the queue in between.
+    const next = await store.nextDueAt();
+    return next !== null && next <= (await logTime()) ? now() : next;
+  };
 }

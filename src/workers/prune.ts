@@ -1,5 +1,8 @@
 // Pruning: idempotency records past their kept time and ended sessions are deleted in small steps, so
 // that a commit never waits long for it.
+//
+// By the clock, not by the log's time as expiry: where the log is ahead, its times are too late, and what
+// was written before it jumped would be forgotten sooner than promised. So it is kept longer.
 
 import { idempotencyKeptMs, pruneRecordsMax } from "../limits.ts";
 import type { Store } from "../store/store.ts";

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openShop } from "../../test/support/shop.ts";
-import { reconcileRowsMax, reconcileVersionMax } from "../limits.ts";
+import { reconcileEventsMax, reconcileRowsMax } from "../limits.ts";
 import type { After, Finding, Store } from "../store/store.ts";
 import { openReconcile } from "./reconcile.ts";
 
@@ -36,7 +36,7 @@ describe("a tick", () => {
     const { asked, tick } = openTable([{}]);
     assert.equal(await tick(), at + 60_000);
     assert.deepEqual(asked, [
-      { after: null, limit: reconcileRowsMax, versionMax: reconcileVersionMax },
+      { after: null, limit: reconcileRowsMax, versionMax: reconcileEventsMax },
     ]);
   });
 

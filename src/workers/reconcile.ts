@@ -1,7 +1,7 @@
 // Reconciliation: checks I1–I4 on a sample of stock rows, going round the table. It alarms and never
 // repairs: a broken invariant is a bug to be understood, and `onhand verify` shows all of it.
 
-import { reconcileRowsMax, reconcileVersionMax } from "../limits.ts";
+import { reconcileEventsMax, reconcileRowsMax } from "../limits.ts";
 import type { After, Finding, Store } from "../store/store.ts";
 
 const betweenSamplesMs = 60_000;
@@ -19,7 +19,7 @@ export function openReconcile({ store, now, found }: ReconcileOptions): () => Pr
     const audit = await store.auditRows({
       after,
       limit: reconcileRowsMax,
-      versionMax: reconcileVersionMax,
+      versionMax: reconcileEventsMax,
     });
     if (audit.findings.length > 0) found(audit.findings);
     after = audit.next;

@@ -10,6 +10,7 @@ import {
   archiveProduct,
   batch,
   cancel,
+  changeProduct,
   changeStock,
   confirm,
   createProduct,
@@ -101,6 +102,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
     });
   };
   describe(`${name}: commit`, () => commitSuite(on));
+  describe(`${name}: SKUs`, () => skuSuite(on));
   describe(`${name}: idempotency`, () => idempotencySuite(on));
   describe(`${name}: expiry`, () => expirySuite(on));
   describe(`${name}: the log`, () => logSuite(on));
@@ -233,6 +235,71 @@ function commitSuite(on: On): void {
     const query = { productId: "mug", storeId: "MAD", from: null, to: null };
     const events = await allPages((page) => store.history({ ...query, ...page }), 10);
     assert.equal(events.length, 2);
+  });
+}
+
+/** One SKU that several products have within one commit, one after the other. */
+function skuSuite(on: On): void {
+  const owner = async (store: Store, sku: string) => (await store.productBySku(sku))?.id;
+
+  on("a SKU that its product gives up is another's in the same commit", async (store) => {
+    await store.commit([createProduct("a", { sku: "X" })]);
+    const outcomes = await store.commit([
+      changeProduct("a", { sku: "Y" }),
+      createProduct("b", { sku: "X" }),
+    ]);
+    assert.deepEqual(outcomes.map(codeOf), [null, null]);
+    assert.equal(await owner(store, "X"), "b");
+    assert.equal(await owner(store, "Y"), "a");
+  });
+
+  on("a product that took part before its turn may take the SKU, too", async (store) => {
+    await store.commit([createProduct("a", { sku: "X" }), createProduct("b", { sku: "Y" })]);
+    const outcomes = await store.commit([
+      changeProduct("b", { name: "Bowl" }),
+      changeProduct("a", { sku: "Z" }),
+      changeProduct("b", { sku: "X" }),
+    ]);
+    assert.deepEqual(outcomes.map(codeOf), [null, null, null]);
+    assert.equal(await owner(store, "X"), "b");
+    assert.equal((await store.product("b"))?.version, 3);
+  });
+
+  on("an archived product's SKU is another's in the same commit", async (store) => {
+    await store.commit([createProduct("a", { sku: "X" }), createProduct("b", { sku: "Y" })]);
+    const outcomes = await store.commit([
+      changeProduct("b", { name: "Bowl" }),
+      archiveProduct("a"),
+      createProduct("c", { sku: "X" }),
+      archiveProduct("c"),
+      changeProduct("b", { sku: "X" }),
+    ]);
+    assert.deepEqual(outcomes.map(codeOf), [null, null, null, null, null]);
+    assert.equal(await owner(store, "X"), "b");
+    assert.equal(await store.product("a"), null);
+  });
+
+  on("two products change SKUs by way of a third within one commit", async (store) => {
+    await store.commit([createProduct("a", { sku: "X" }), createProduct("b", { sku: "Y" })]);
+    const outcomes = await store.commit([
+      changeProduct("a", { sku: "between" }),
+      changeProduct("b", { sku: "X" }),
+      changeProduct("a", { sku: "Y" }),
+    ]);
+    assert.deepEqual(outcomes.map(codeOf), [null, null, null]);
+    assert.equal(await owner(store, "X"), "b");
+    assert.equal(await owner(store, "Y"), "a");
+    assert.equal(await owner(store, "between"), undefined);
+  });
+
+  on("a SKU that its product keeps is refused to another", async (store) => {
+    await store.commit([createProduct("a", { sku: "X" }), createProduct("b", { sku: "Y" })]);
+    const outcomes = await store.commit([
+      changeProduct("b", { sku: "X" }),
+      changeProduct("a", { sku: "Z" }),
+      createProduct("c", { sku: "Z" }),
+    ]);
+    assert.deepEqual(outcomes.map(codeOf), ["sku_taken", null, "sku_taken"]);
   });
 }
 
@@ -375,6 +442,30 @@ function expirySuite(on: On): void {
     assert.equal(codeOf(rest), "insufficient_stock", "200 are held by the two before");
     assert.equal(codeOf((await store.commit([changeStock({ amount: -400 })]))[0]), null);
   });
+
+  on(
+    "a basket over such rows is decided exactly, whichever of them is looked at first",
+    async (store) => {
+      await withMugs(store, 600);
+      const count = 501;
+      await store.commit([changeStock({ storeId: "BCN", amount: 600 })]);
+      const holds = ["MAD", "BCN"].flatMap((storeId) =>
+        Array.from({ length: count }, (_, n) =>
+          reserve(`${storeId}-${n}`, 1, { ...short, storeId, customerId: `c-${n}` }),
+        ),
+      );
+      await store.commit(holds);
+      await due(store, `BCN-${count - 1}`);
+      // Each line wants all of its row: only with every due hold of both rows is it known to fit.
+      const lines = [
+        { id: "r-1", quantity: 600 },
+        { id: "r-2", quantity: 600, storeId: "BCN" },
+      ];
+      const [outcome] = await store.commit([reserveGroup("g-1", lines)]);
+      assert.equal(codeOf(outcome), null);
+      assert.equal(outcome?.events.length, 2 * count + 2);
+    },
+  );
 
   on("an extended hold is due later", async (store) => {
     await withMugs(store, 2);

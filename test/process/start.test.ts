@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { newSecret } from "../../src/lib/ids.ts";
 import { ask, type Instance, newFolder, runOnhand, startInstance } from "../support/instance.ts";
@@ -163,6 +164,27 @@ describe("a first start with settings", () => {
       assert.ok(!service.output().includes(env.ONHAND_ADMIN_KEY));
       await service.kill();
     }
+  });
+});
+
+describe("a start with a clock that is behind the log", () => {
+  test("says so with both times and what to do, and serves; a minute is no matter", async () => {
+    const env = { ONHAND_DEMO: "off" };
+    const folder = newFolder();
+    const started = async (aheadMs: number): Promise<string> => {
+      const service = await startInstance({ env, folder });
+      assert.equal((await ask(service, "GET", "/stores")).status, 200);
+      await service.stop();
+      const db = new DatabaseSync(service.database);
+      db.prepare("UPDATE log_head SET at = ?").run(Date.now() + aheadMs);
+      db.close();
+      return service.output();
+    };
+    const behind = /"level":"error".*"clock":"20.*Z","log":"(.*?Z)".*no hold expires.*Set this/;
+    assert.doesNotMatch(await started(30_000), behind);
+    assert.doesNotMatch(await started(3_600_000), behind);
+    const [, log = ""] = behind.exec(await started(0)) ?? [];
+    assert.ok(Date.parse(log) > Date.now() + 3_000_000, log);
   });
 });
 

@@ -3,8 +3,10 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { Agent, get } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { stopMsMax, stuckMsMax } from "../../src/limits.ts";
@@ -181,4 +183,21 @@ describe("the end of the process", { concurrency: 3, timeout: 120_000 }, () => {
     assert.equal(code, 0);
     assert.match(stdout, /"signal":"SIGINT"/);
   });
+});
+
+describe("a thread of the database that dies", () => {
+  for (const thread of ["writer", "reader"]) {
+    test(`ends the service when it is the ${thread}, with code 1 and the reason`, async () => {
+      const preload = new URL("../support/dying-thread.ts", import.meta.url).href;
+      const service = await startInstance({
+        env: { ...env, DIES: thread, NODE_OPTIONS: `--import ${preload}` },
+      });
+      writeFileSync(join(service.folder, "die"), "");
+      const { code, stdout } = await service.ended();
+      assert.equal(code, 1);
+      assert.match(stdout, /"level":"fatal".*the database can serve no more/);
+      const again = await startInstance({ env, folder: service.folder });
+      assert.equal((await again.stop()).code, 0);
+    });
+  }
 });

@@ -22,6 +22,7 @@ import { type Metrics, openMetrics } from "../../src/lib/metrics.ts";
 import { openTail, type Tail } from "../../src/log/tail.ts";
 import { openStore } from "../../src/store/sqlite/store.ts";
 import type { ApiKey, Outcome, Role, Store } from "../../src/store/store.ts";
+import { openSettings } from "./settings.ts";
 
 export interface TestAppOptions {
   readonly settings?: Partial<HttpSettings>;
@@ -66,18 +67,6 @@ export interface TestApp {
 const roles = ["customer", "channel", "vendor", "manager", "admin"] as const;
 const ownStores = ["MAD"];
 
-const settings: HttpSettings = {
-  publicReads: true,
-  tokens: null,
-  corsOrigins: [],
-  rateLimitAnonymous: 0,
-  rateLimitCaller: 0,
-  trustProxy: false,
-  metricsToken: null,
-  sessionTtlSeconds: 3_600,
-  instanceId: "test",
-};
-
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), "onhand-app-"));
   const limits = { reservationsPerCustomer: 20, unitsPerCustomer: 100, reservationLifeMs: day };
@@ -97,7 +86,7 @@ async function serve(store: Store, folder: string, options: TestAppOptions): Pro
   const { tail, feed, cache, executor } = await openFlow(store, options.heartbeatMs);
   const metrics = openMetrics({ version: "test", instanceId: "test", runtime: false });
   const app = await buildApp({
-    settings: { ...settings, ...options.settings },
+    settings: { ...openSettings, ...options.settings },
     version: "test",
     store,
     execute: executor.execute,

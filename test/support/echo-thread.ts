@@ -29,6 +29,11 @@ serveThread(() => {
       },
       uncloneable: () => () => undefined,
       exit: () => process.exit(3),
+      throwLater: () => {
+        setImmediate(() => {
+          throw new Error("out of order");
+        });
+      },
     },
     close() {
       if (closed !== undefined) Atomics.store(new Int32Array(closed), 0, order.length);

@@ -50,7 +50,7 @@ export interface Instance {
 }
 
 /** The program that every npm script runs. */
-export const program = join(repositoryRoot, "src/cli/onhand.ts");
+export const program = join(repositoryRoot, "src/cli/onhand.js");
 
 /** Longer than any of them takes on a busy machine; a program that hangs is ended and fails its test. */
 const patienceMs = 60_000;
@@ -130,9 +130,6 @@ interface Run {
   ended(since: number): Promise<Exit>;
 }
 
-/** Code that Node has compiled once: a process that tests start again and again starts in half the time. */
-const compiled = join(repositoryRoot, "node_modules/.cache/onhand-compiled");
-
 /** What of the tests' environment a program needs to run at all; the rest are settings. */
 const passedOn = ["PATH", "HOME", "TMPDIR", "TZ", "SystemRoot"];
 
@@ -143,7 +140,7 @@ function start(args: readonly string[], folder: string, env: Environment): Run {
   });
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: { ...Object.fromEntries(passed), NODE_COMPILE_CACHE: compiled, ...env },
+    env: { ...Object.fromEntries(passed), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   children.add(child);

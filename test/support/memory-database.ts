@@ -2,31 +2,25 @@
 // stores what it answers, as the adapters do. It loads no more than `keysOf` names, so a command that
 // looks at something it did not ask for is found out here. Nothing in it is fast.
 
+import { isLive } from "../../src/domain/customer.ts";
 import {
   addReservationKeys,
   answerKey,
   type Changes,
   decideAll,
+  type Keys,
   keysOf,
   type Outcome,
   restsOnUnloadedHolds,
   type Totals,
   type Write,
 } from "../../src/domain/decide.ts";
-import type {
-  Command,
-  DomainEvent,
-  Product,
-  Reservation,
-  Stock,
-  Store,
-} from "../../src/domain/model.ts";
+import type { DomainEvent } from "../../src/domain/event.ts";
+import type { Command, Product, Reservation, Stock, Store } from "../../src/domain/model.ts";
 import {
   type Context,
   emptySlice,
-  isLive,
   type KeptAnswer,
-  type Keys,
   type RowKey,
   rowKey,
   type Slice,
@@ -68,10 +62,14 @@ export function commit(
   context: Context,
   duePerRow = dueHoldsPerRowMax,
 ): Outcome[] {
+  const whole = new Set<RowKey>();
   let slice = loadSlice(database, commands, context.now, duePerRow);
   let decided = decideAll(slice, commands, context);
-  if (restsOnUnloadedHolds(slice, decided.outcomes)) {
-    slice = loadSlice(database, commands, context.now, Number.POSITIVE_INFINITY);
+  for (;;) {
+    const rests = restsOnUnloadedHolds(slice, decided.outcomes);
+    if (rests.size === 0) break;
+    for (const key of rests) whole.add(key);
+    slice = loadSlice(database, commands, context.now, duePerRow, whole);
     decided = decideAll(slice, commands, context);
   }
   save(database, decided.changes);
@@ -83,11 +81,13 @@ export function commit(
   return decided.outcomes;
 }
 
+/** Up to `duePerRow` due holds of each row, and all of those of the rows in `whole`. */
 export function loadSlice(
   database: MemoryDatabase,
   commands: readonly Command[],
   now: number,
   duePerRow: number,
+  whole: ReadonlySet<RowKey> = new Set(),
 ): Slice {
   const slice = emptySlice();
   const keys = keysOf(commands);
@@ -102,7 +102,8 @@ export function loadSlice(
   }
   copy(database.reservations, keys.reservations, slice.reservations);
   addReservationKeys(keys, slice.reservations.values());
-  loadDue(database, keys, now, duePerRow, slice);
+  const most = (key: RowKey) => (whole.has(key) ? Number.POSITIVE_INFINITY : duePerRow);
+  loadDue(database, keys, now, most, slice);
 
   copy(database.stock, keys.rows.keys(), slice.stock);
   copy(database.products, keys.products, slice.products);
@@ -131,7 +132,7 @@ function loadDue(
   database: MemoryDatabase,
   keys: Keys,
   now: number,
-  duePerRow: number,
+  most: (key: RowKey) => number,
   slice: Slice,
 ): void {
   const due = [...database.reservations.values()]
@@ -143,7 +144,7 @@ function loadDue(
     const key = rowKey(hold.productId, hold.storeId);
     const ids = loaded.get(key) ?? [];
     const named = keys.rows.has(key);
-    if (oldest.has(hold) || (named && ids.length < duePerRow)) {
+    if (oldest.has(hold) || (named && ids.length < most(key))) {
       loaded.set(key, [...ids, hold.id]);
       slice.reservations.set(hold.id, hold);
     } else if (named) {
@@ -155,7 +156,11 @@ function loadDue(
 }
 
 function save(database: MemoryDatabase, changes: Changes): void {
-  write(database.products, changes.products);
+  for (const one of changes.products) {
+    write(database.products, new Map([[one.row.id, one]]));
+    const skus = [...database.products.values()].filter((each) => each.archivedAt === null);
+    assert(new Set(skus.map(({ sku }) => sku)).size === skus.length, "a SKU has one product");
+  }
   write(database.stores, changes.stores);
   write(database.stock, changes.stock);
   write(database.reservations, changes.reservations);
@@ -185,7 +190,8 @@ export function noTotals(): Totals {
 
 /** Inserts what is new and updates what is not, and is as strict about the difference as SQL. */
 function write<Row>(table: Map<string, Row>, writes: ReadonlyMap<string, Write<Row>>): void {
-  for (const [key, { row, isNew }] of writes) {
+  for (const [key, { row, before }] of writes) {
+    const isNew = before === undefined;
     assert(table.has(key) !== isNew, `${key}: ${isNew ? "inserted twice" : "updated, not there"}`);
     table.set(key, Object.freeze(row));
   }

@@ -310,19 +310,26 @@ test("rows are audited in pages of any size, each once", () => {
   });
 });
 
-test("rows whose log is longer than asked are passed over", () => {
+test("rows are audited while their logs together are as long as asked; a longer one is passed over", () => {
   withRows((rows) => {
     rows.run("UPDATE stock SET quantity = quantity + 1");
-    const { checked, findings, next } = auditRows(rows.db, {
-      after: null,
-      limit: 50,
-      versionMax: 5,
-    });
-    assert.deepEqual([checked, next], [2, null]);
-    assert.deepEqual(
-      findings.map(({ detail }) => detail.slice(0, 13)),
-      ["stock p at B:", "stock q at A:"],
-    );
+    // Versions: 6 of p at A, 3 of p at B, 5 of q at A.
+    const pages = (versionMax: number): string[] => {
+      const told: string[] = [];
+      for (let after: After = null; ; ) {
+        const page = auditRows(rows.db, { after, limit: 50, versionMax });
+        const found = page.findings.map(({ detail }) => detail.slice(6, 12));
+        told.push(`${page.checked}: ${found.join(", ")}`);
+        if (page.next === null) return told;
+        after = page.next;
+      }
+    };
+    assert.deepEqual(pages(14), ["3: p at A, p at B, q at A"]);
+    assert.deepEqual(pages(13), ["2: p at A, p at B", "1: q at A"]);
+    assert.deepEqual(pages(8), ["1: p at A", "2: p at B, q at A"]);
+    assert.deepEqual(pages(5), ["1: p at B", "1: q at A"]);
+    assert.deepEqual(pages(4), ["1: p at B"]);
+    assert.deepEqual(pages(2), ["0: "]);
   });
 });
 

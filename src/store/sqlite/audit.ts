@@ -5,7 +5,7 @@
 // damaged file or a hand in the database.
 
 import type { DatabaseSync } from "node:sqlite";
-import type { StockEffect } from "../../domain/model.ts";
+import type { StockEffect } from "../../domain/event.ts";
 import type { After, Finding, PageQuery } from "../store.ts";
 import { logChecks, totalsSql } from "./audit-sql.ts";
 import { afterText } from "./pages.ts";
@@ -68,15 +68,20 @@ export function auditRows(
   return statements.snapshot(() => {
     const start = [afterText(after, 0), afterText(after, 1)] as const;
     const rows = statements.all(auditSql.rows, ...start, limit);
-    const last = rows.length === limit ? rows.at(-1) : undefined;
-    let checked = 0;
+    const most = versionMax ?? Number.POSITIVE_INFINITY;
+    let [checked, versions] = [0, 0];
+    let next: After = null;
     for (const row of rows) {
-      const { version } = stockOf(row);
-      if (versionMax !== null && version > versionMax) continue;
-      auditRow(statements, row, report);
-      checked += 1;
+      const { productId, storeId, version } = stockOf(row);
+      if (version <= most) {
+        if (versions + version > most) return { checked, findings, next };
+        auditRow(statements, row, report);
+        versions += version;
+        checked += 1;
+      }
+      next = [productId, storeId];
     }
-    return { checked, findings, next: last === undefined ? null : [text(last[1]), text(last[2])] };
+    return { checked, findings, next: rows.length === limit ? next : null };
   });
 }
 

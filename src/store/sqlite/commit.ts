@@ -8,11 +8,11 @@ import {
   type Context,
   type DomainLimits,
   decideAll,
+  type RowKey,
   restsOnUnloadedHolds,
 } from "../../domain/decide.ts";
 import type { Command } from "../../domain/model.ts";
 import { isoTime } from "../../lib/clock.ts";
-import { dueHoldsPerRowMax } from "../../limits.ts";
 import type { Outcome } from "../store.ts";
 import { openLoader } from "./load.ts";
 import { openSaver } from "./save.ts";
@@ -31,25 +31,28 @@ export function openCommit(
   const loader = openLoader(db);
   const saver = openSaver(db);
   const inTransaction = openTransactions(db);
-  const head = db.prepare("SELECT at FROM log_head WHERE id = 1");
+  const head = db.prepare("SELECT seq, at FROM log_head WHERE id = 1");
 
-  function decide(commands: readonly Command[], context: Context, dueMax: number) {
-    const slice = loader.load(commands, context.now, dueMax);
-    const decided = decideAll(slice, commands, context);
-    return restsOnUnloadedHolds(slice, decided.outcomes) ? null : decided;
+  /** Loads what the commands name, and all due holds of the rows where a decision rests on one left out. */
+  function decide(commands: readonly Command[], context: Context) {
+    const whole = new Set<RowKey>();
+    for (;;) {
+      const slice = loader.load(commands, context.now, whole);
+      const decided = decideAll(slice, commands, context);
+      const rests = restsOnUnloadedHolds(slice, decided.outcomes);
+      if (rests.size === 0) return decided;
+      for (const key of rests) whole.add(key);
+    }
   }
 
   return (commands) =>
     inTransaction(() => {
+      const { seq, at } = head.get() ?? {};
       // Time in the log never goes back, even where the system clock does.
-      const now = Math.max(options.now(), Number(head.get()?.["at"]));
+      const now = Math.max(options.now(), Number(at));
       const { limits, newId } = options;
-      const context = { now, newId, isoTime, limits };
-      const decided =
-        decide(commands, context, dueHoldsPerRowMax) ??
-        decide(commands, context, Number.POSITIVE_INFINITY);
-      if (decided === null) throw new Error("everything due was loaded, yet a decision wants more");
-      return saver.save(decided.changes, decided.outcomes, now);
+      const { changes, outcomes } = decide(commands, { now, newId, isoTime, limits });
+      return saver.save(changes, outcomes, now, Number(seq));
     });
 }
 

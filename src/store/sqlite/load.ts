@@ -14,6 +14,7 @@ import {
   type Slice,
 } from "../../domain/decide.ts";
 import type { Command, Reservation } from "../../domain/model.ts";
+import { dueHoldsPerRowMax } from "../../limits.ts";
 import {
   integer,
   placeColumns,
@@ -45,8 +46,8 @@ export const groupSql = `
   SELECT ${reservationColumns} FROM reservations WHERE group_id = ? ORDER BY n`;
 
 export interface Loader {
-  /** `dueMax`: due holds loaded per row; Infinity: all. */
-  load(commands: readonly Command[], now: number, dueMax: number): Slice;
+  /** Of each row a bounded number of due holds, the oldest; all of those in `whole`. */
+  load(commands: readonly Command[], now: number, whole: ReadonlySet<RowKey>): Slice;
 }
 
 function prepareAll(db: DatabaseSync) {
@@ -72,12 +73,12 @@ function prepareAll(db: DatabaseSync) {
 export function openLoader(db: DatabaseSync): Loader {
   const statements = prepareAll(db);
   return {
-    load(commands, now, dueMax) {
+    load(commands, now, whole) {
       const slice = emptySlice();
       const keys = keysOf(commands);
       loadAnswers(statements, slice, commands);
       loadReservations(statements, slice, keys);
-      loadRows(statements, slice, keys, now, dueMax);
+      loadRows(statements, slice, keys, now, whole);
       loadDueOfChain(statements, slice, keys, now);
       loadCatalog(statements, slice, keys);
       for (const customerId of keys.customers) {
@@ -127,17 +128,17 @@ function loadRows(
   slice: Slice,
   keys: Keys,
   now: number,
-  dueMax: number,
+  whole: ReadonlySet<RowKey>,
 ): void {
-  const limit = Number.isFinite(dueMax) ? dueMax + 1 : -1;
   for (const [key, { productId, storeId }] of keys.rows) {
     const row = statements.stock.get(productId, storeId);
     if (row === undefined) continue;
     const stock = stockOf(row);
     slice.stock.set(key, stock);
     if (stock.reserved === 0) continue;
+    const limit = whole.has(key) ? -1 : dueHoldsPerRowMax + 1;
     const due = statements.dueOfRow.all(productId, storeId, now, limit).map(reservationOf);
-    if (due.length > dueMax) {
+    if (!whole.has(key) && due.length > dueHoldsPerRowMax) {
       due.pop();
       slice.dueTruncated.add(key);
     }

@@ -45,6 +45,8 @@ export interface Reader {
     method: Name,
     ...args: Parameters<Methods[Name]>
   ): Promise<ReturnType<Methods[Name]>>;
+  /** See Thread. */
+  readonly ended: Promise<Error>;
   /** Ends the thread when it has answered what it was asked before. */
   close(): Promise<void>;
 }
@@ -53,12 +55,12 @@ interface ReaderStart {
   readonly readerOf: string;
 }
 
-export async function openReader(path: string): Promise<Reader> {
-  // A file that cannot be read is refused here, before there is a thread to end.
-  openReadConnection(path).close();
+/** Opens the file when `after` resolves. */
+export async function openReader(path: string, after?: Promise<unknown>): Promise<Reader> {
   const start: ReaderStart = { readerOf: path };
-  const thread = await openThread(new URL("./reader.ts", import.meta.url), start);
+  const thread = await openThread(new URL("./reader.ts", import.meta.url), start, after);
   return {
+    ended: thread.ended,
     async call<Name extends keyof Methods>(method: Name, ...args: Parameters<Methods[Name]>) {
       // The thread runs the functions of `openMethods`, whose types these are.
       return (await thread.call(method, args)) as ReturnType<Methods[Name]>;

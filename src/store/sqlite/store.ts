@@ -25,10 +25,16 @@ export async function openStore(
   options: Pick<StoreOptions, "limits">,
 ): Promise<Store> {
   const start: WriterStart = { path, limits: options.limits };
-  const writer = await openThread(new URL("./writer.ts", import.meta.url), start);
+  const writing = openThread(new URL("./writer.ts", import.meta.url), start);
+  // Its modules load while the writer migrates the file.
+  const reading = openReader(path, writing);
+  const reader = await reading.catch(async (error: unknown) => {
+    await (await writing).close();
+    throw error;
+  });
+  const writer = await writing;
   const db = openReadConnection(path);
   const reads = openReads(db);
-  const reader = await openReader(path);
   const scan: Reader["call"] = (method, ...args) =>
     reader.call(method, ...args).catch((error: unknown) => {
       throw troubleOf(error);
@@ -80,6 +86,7 @@ export async function openStore(
       await backup(db, to, { rate: backupRate });
     },
     ping: () => read(() => void reads.head()),
+    ended: Promise.race([writer.ended, reader.ended]),
     async close() {
       await reader.close();
       db.close();
