@@ -25,7 +25,7 @@ export async function startOnhand(env: Readonly<Record<string, string>> = {}): P
   const folder = mkdtempSync(join(tmpdir(), "onhand-bench-"));
   const port = await freePort();
   const log = openSync(join(folder, "service.log"), "a");
-  const child = spawn(process.execPath, [join(root, "src/cli/onhand.ts"), "serve"], {
+  const child = spawn(process.execPath, [join(root, "src/cli/onhand.js"), "serve"], {
     env: {
       ...process.env,
       DATABASE_URL: `sqlite:${join(folder, "inventory.db")}`,

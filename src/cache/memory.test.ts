@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { mugFields } from "../../test/support/commands.ts";
-import { cachedDocumentsMax } from "../limits.ts";
+import { cachedDocumentBytesMax } from "../limits.ts";
 import type { Availability, LogEvent } from "../store/store.ts";
 import { type AvailabilityDocument, openAvailabilityCache } from "./memory.ts";
 
@@ -12,6 +12,9 @@ function availability(productId: string, asOfSeq: number): Availability {
   const times = { createdAt: 0, updatedAt: 0, archivedAt: null };
   return { product: { id: productId, ...mugFields, version: 1, ...times }, asOfSeq, rows: [] };
 }
+
+/** Beyond a kilobyte, each character of a body counts as three bytes. */
+const quarter = "x".repeat(cachedDocumentBytesMax / 12);
 
 /** An event of a product, or of a store where there is none. */
 function event(productId: string | null): LogEvent {
@@ -31,14 +34,15 @@ function event(productId: string | null): LogEvent {
 }
 
 interface Read {
+  /** One, or many with commas. */
   readonly productId: string;
   /** What the database said; null: no such product. */
   readonly answer: (asOfSeq: number | null) => void;
   readonly fail: (error: Error) => void;
 }
 
-/** A cache whose reads wait for `answer`. */
-function openCache(ttlMs = 1_000) {
+/** A cache whose reads wait for `answer`. Bodies end in `padding`. */
+function openCache(ttlMs = 1_000, padding = "") {
   const clock = { now: 0 };
   const reads: Read[] = [];
   let rendered = 0;
@@ -56,7 +60,8 @@ function openCache(ttlMs = 1_000) {
     },
     render(one): AvailabilityDocument {
       rendered += 1;
-      return { availability: one, body: `${one.product.id}@${one.asOfSeq}`, etag: '"x"' };
+      const body = `${one.product.id}@${one.asOfSeq}${padding}`;
+      return { availability: one, body, etag: '"x"' };
     },
   });
   /** The body that is answered, and whether it was kept. */
@@ -64,13 +69,27 @@ function openCache(ttlMs = 1_000) {
     const { document, hit } = await cache.get(productId);
     return [document?.body ?? null, hit ? "hit" : "miss"];
   };
+  /** Many at once; what is read together is answered together, without what is called "none". */
+  const getMany = async (...productIds: string[]) => {
+    const found = await cache.getMany(productIds, (ids) => {
+      const { promise, resolve, reject } = Promise.withResolvers<readonly Availability[]>();
+      const there = ids.filter((id) => id !== "none");
+      reads.push({
+        productId: ids.join(),
+        answer: (seq) => resolve(there.map((id) => availability(id, seq ?? 0)).reverse()),
+        fail: reject,
+      });
+      return promise;
+    });
+    return found.map(({ document, hit }) => [document?.body ?? null, hit ? "hit" : "miss"]);
+  };
   /** Asks, and lets the read that this starts answer at once. */
   const load = (seq: number, productId = "mug") => {
     const got = get(productId);
     reads.at(-1)?.answer(seq);
     return got;
   };
-  return { cache, clock, reads, rendered: () => rendered, get, load };
+  return { cache, clock, reads, rendered: () => rendered, get, getMany, load };
 }
 
 describe("a document that is kept", () => {
@@ -116,14 +135,25 @@ describe("a document that is kept", () => {
     assert.equal(reads.length, 2);
   });
 
-  test("is one of a bounded number: the one that was asked for longest ago makes room", async () => {
+  test("is one of so many as fit: the one that was asked for longest ago makes room", async () => {
+    const { cache, load } = openCache(1_000, quarter);
+    for (const id of ["a", "b", "c"]) await load(1, id);
+    assert.ok(cache.kept("a"), "it was just asked for");
+    await load(1, "d");
+    assert.deepEqual(
+      ["a", "b", "c", "d"].filter((id) => cache.kept(id) !== undefined),
+      ["a", "c", "d"],
+    );
+  });
+
+  test("is not there if it alone is more than fits, and drives nothing out", async () => {
     const { cache, load } = openCache();
-    for (let index = 0; index <= cachedDocumentsMax; index += 1) await load(1, `product-${index}`);
-    assert.equal(cache.kept("product-0"), undefined);
-    assert.ok(cache.kept("product-1"));
-    await load(1, "one more");
-    assert.ok(cache.kept("product-1"), "it was just asked for");
-    assert.equal(cache.kept("product-2"), undefined);
+    await load(1, "small");
+    await load(1, "large".padEnd(cachedDocumentBytesMax / 2));
+    assert.deepEqual(
+      ["small", "large"].map((id) => cache.kept(id)?.body),
+      ["small@1", undefined],
+    );
   });
 
   test("is of no product that is not there", async () => {
@@ -269,9 +299,102 @@ describe("many who ask at once", () => {
   });
 });
 
-describe("a read that fails", () => {
-  const gone = new Error("the database is away");
+const gone = new Error("the database is away");
 
+describe("many that are asked for at once", () => {
+  test("are read in one go but for those that are kept, answered in their order, and kept", async () => {
+    const { getMany, load, reads } = openCache();
+    await load(1, "b");
+    const got = getMany("a", "b", "none", "c");
+    assert.deepEqual(
+      reads.map(({ productId }) => productId),
+      ["b", "a,none,c"],
+    );
+    reads[1]?.answer(2);
+    assert.deepEqual(await got, [
+      ["a@2", "miss"],
+      ["b@1", "hit"],
+      [null, "miss"],
+      ["c@2", "miss"],
+    ]);
+    const again = getMany("c", "b", "a");
+    assert.deepEqual(await again, [
+      ["c@2", "hit"],
+      ["b@1", "hit"],
+      ["a@2", "hit"],
+    ]);
+    assert.equal(reads.length, 2);
+  });
+
+  test("none of which is missing are not read, nor is nothing", async () => {
+    const { getMany, load, reads } = openCache();
+    await load(1);
+    assert.deepEqual(await getMany("mug"), [["mug@1", "hit"]]);
+    assert.deepEqual(await getMany(), []);
+    assert.equal(reads.length, 1);
+  });
+
+  test("share their reads with those who ask for one, whoever came first", async () => {
+    const { get, getMany, reads } = openCache();
+    const first = get("a");
+    const many = getMany("a", "b");
+    const last = get("b");
+    assert.deepEqual(
+      reads.map(({ productId }) => productId),
+      ["a", "b"],
+    );
+    reads[0]?.answer(1);
+    reads[1]?.answer(2);
+    assert.deepEqual(await Promise.all([first, last]), [
+      ["a@1", "miss"],
+      ["b@2", "miss"],
+    ]);
+    assert.deepEqual(await many, [
+      ["a@1", "miss"],
+      ["b@2", "miss"],
+    ]);
+  });
+
+  test("while an event comes: what it is about is answered but not kept nor joined, the rest is", async () => {
+    const { cache, get, getMany, reads } = openCache();
+    const early = getMany("a", "b");
+    cache.invalidate([event("a")]);
+    const [late, joined] = [get("a"), get("b")];
+    assert.deepEqual(
+      reads.map(({ productId }) => productId),
+      ["a,b", "a"],
+    );
+    reads[1]?.answer(2);
+    await late;
+    reads[0]?.answer(1);
+    assert.deepEqual(await early, [
+      ["a@1", "miss"],
+      ["b@1", "miss"],
+    ]);
+    assert.deepEqual(await joined, ["b@1", "miss"]);
+    assert.deepEqual([cache.kept("a")?.body, cache.kept("b")?.body], ["a@2", "b@1"]);
+  });
+
+  test("while an event of a store comes are answered, and none is kept", async () => {
+    const { cache, getMany, reads } = openCache();
+    const early = getMany("a", "b");
+    cache.invalidate([event(null)]);
+    reads[0]?.answer(1);
+    await early;
+    assert.deepEqual([cache.kept("a"), cache.kept("b")], [undefined, undefined]);
+  });
+
+  test("fail together if their read fails, and the next one asks again", async () => {
+    const { get, getMany, load, reads } = openCache();
+    const asked = [getMany("a", "b"), get("b")];
+    reads[0]?.fail(gone);
+    for (const one of asked) await assert.rejects(one, gone);
+    assert.deepEqual(await load(1, "a"), ["a@1", "miss"]);
+    assert.equal(reads.length, 2);
+  });
+});
+
+describe("a read that fails", () => {
   test("fails for all who waited, and the next one asks again", async () => {
     const { get, load, reads } = openCache();
     const asked = [get(), get()];

@@ -137,6 +137,24 @@ describe("probes", () => {
   });
 });
 
+describe("a stop that begins while a request is under way", () => {
+  test("its answer, too, asks the client to close the connection", async () => {
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    const ping = (): Promise<void> => {
+      asked.resolve();
+      return answered.promise;
+    };
+    const { app } = await openTestApp({ store: { ping } });
+    const answer = app.inject({ url: "/health" }).then(({ headers }) => headers);
+    await asked.promise;
+    app.draining = true;
+    answered.resolve();
+    assert.equal((await answer).connection, "close");
+    await app.close();
+  });
+});
+
 describe("metrics", () => {
   test("are open without a token, and with one to its holder only", async () => {
     const open = await openTestApp();

@@ -6,7 +6,7 @@
 import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { loopDelayMsMax } from "../limits.ts";
 import { admission, type Refuse, refusal } from "./admission.ts";
 import { openAuthenticator } from "./auth.ts";
@@ -38,9 +38,9 @@ import { stockSummaryRoutes } from "./routes/stock-summary.ts";
 import { stockWriteRoutes } from "./routes/stock-writes.ts";
 import { storeRoutes } from "./routes/stores.ts";
 import { systemRoutes } from "./routes/system.ts";
-import { ignoreExpectations, jsonParser, missingHost, serverOptions } from "./server.ts";
+import { hostFault, ignoreExpectations, jsonParser, serverOptions } from "./server.ts";
 import { openThrottle } from "./throttle.ts";
-import { requestValidator } from "./validation.ts";
+import { answerSerializer, requestValidator } from "./validation.ts";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -58,6 +58,8 @@ declare module "fastify" {
     /** The code of the problem that was answered. */
     problem: ProblemCode | null;
     replayed: boolean;
+    /** The body as it came, for whoever must know how a value was written. */
+    bodyText: string;
   }
 }
 
@@ -138,24 +140,41 @@ function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
   app.decorateRequest("business", null);
   app.decorateRequest("problem", null);
   app.decorateRequest("replayed", false);
+  app.decorateRequest("bodyText", "");
   app.decorateRequest("caller");
   app.setValidatorCompiler(requestValidator());
+  app.setSerializerCompiler(answerSerializer());
   app.setErrorHandler(sendError);
   app.setNotFoundHandler(() => {
-    throw new ProblemError("route_not_found", "There is no such address here.");
+    throw noSuchAddress();
   });
   app.removeContentTypeParser("text/plain");
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, jsonParser(app));
   app.addHook("onRequest", (request, reply, done) => {
     mark(request, reply);
+    done(hostFault(request.raw) ?? emptyPart(request));
+  });
+  // At the end, so that what was under way when a stop began says it too.
+  app.addHook("onSend", (_request, reply, _payload, done) => {
     if (app.draining) reply.header("connection", "close");
-    done(missingHost(request.raw));
+    done();
   });
   app.addHook("onResponse", (request, reply, done) => {
     observe(request, reply);
     done();
   });
   return app;
+}
+
+function noSuchAddress(): ProblemError {
+  return new ProblemError("route_not_found", "There is no such address here.");
+}
+
+/** `/products/` names no product, so it is no address; to the router it is one with an empty id. */
+function emptyPart({ params }: FastifyRequest): ProblemError | undefined {
+  const parts = params as Readonly<Record<string, string>>;
+  for (const name in parts) if (parts[name] === "") return noSuchAddress();
+  return undefined;
 }
 
 /** Browsers of these origins may call the API with a key or token; cookies stay at home. */

@@ -6,7 +6,7 @@ import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import { Type } from "typebox";
 import { route } from "./route.ts";
 
-const shared = { method: "GET", scope: "system", tag: "system" } as const;
+const shared = { method: "GET", scope: "system", tag: "system", anyQuery: true } as const;
 
 export function registerDocs(app: FastifyInstance): void {
   let document: string | null = null;

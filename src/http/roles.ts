@@ -14,6 +14,7 @@ export const scopes = [
   "session",
   /** Products and availability; anonymous unless that is switched off. */
   "public:read",
+  /** Stores, for everyone who signs in: address, phone and e-mail are what a shop tells its customers anyway. */
   "catalog:read",
   "catalog:write",
   "stock:read",

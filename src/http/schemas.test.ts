@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import type { TSchema } from "typebox";
 import * as schemas from "./schemas.ts";
 import { requestValidator } from "./validation.ts";
-import { depthOf, metadataText, priceCents, timeAt } from "./values.ts";
+import { metadataText, priceCents, timeAt } from "./values.ts";
 
 const compile = requestValidator();
 const part = (httpPart: "body" | "querystring", value: TSchema) => {
@@ -134,12 +134,9 @@ describe("a value that no schema can describe", () => {
     }
   });
 
-  test("metadata is small and flat enough, and kept as it came", () => {
+  test("metadata is kept as it came", () => {
     assert.equal(metadataText({ b: 1, a: [null] }), '{"b":1,"a":[null]}');
     assert.equal(metadataText(undefined), null);
-    assert.throws(() => metadataText({ a: "ä".repeat(2_048) }), /4096 bytes/);
-    const deep = JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`);
-    assert.throws(() => metadataText(deep), /nested/);
-    assert.equal(depthOf({ a: { b: [] } }), 3);
+    assert.equal(metadataText(null), null);
   });
 });

@@ -25,6 +25,7 @@ import {
 import type { HttpSettings } from "./deps.ts";
 import {
   type ErrorHandler,
+  invalidField,
   type ProblemCode,
   ProblemError,
   problemKinds,
@@ -42,8 +43,10 @@ export function serverOptions(
     http: {
       maxHeaderSize: headerBytesMax,
       headersTimeout: requestArrivalMsMax,
-      // Node would refuse without a word; `missingHost` says why.
+      // Node would refuse without a word; `hostFault` says why.
       requireHostHeader: false,
+      // Node would take the first of several Hosts or Authorizations, another reader on the way the last.
+      joinDuplicateHeaders: true,
     },
     bodyLimit: bodyBytesMax,
     requestTimeout: requestArrivalMsMax,
@@ -95,9 +98,14 @@ function requestIds(): (request: IncomingMessage) => string {
   };
 }
 
-export function missingHost({ headers, httpVersion }: IncomingMessage): ProblemError | undefined {
-  if (headers.host !== undefined || httpVersion === "1.0") return undefined;
-  return new ProblemError("validation_failed", "HTTP/1.1 needs the header Host.");
+/** One Host and no more (RFC 9112 §3.2); several arrive joined by commas, which no name of a host has. */
+export function hostFault({ headers, httpVersion }: IncomingMessage): ProblemError | undefined {
+  const { host } = headers;
+  if (host === undefined) {
+    if (httpVersion === "1.0") return undefined;
+    return new ProblemError("validation_failed", "HTTP/1.1 needs the header Host.");
+  }
+  return host.includes(",") ? invalidField("Host", "must stand there once") : undefined;
 }
 
 /** An expectation that we do not know is let be (RFC 9110 §10.1.1); Node would answer 417, and no more. */
@@ -112,25 +120,29 @@ export function ignoreExpectations({ server }: FastifyInstance): void {
 export function jsonParser(app: FastifyInstance): FastifyBodyParser<Buffer> {
   const parse = app.getDefaultJsonParser("error", "error");
   return (request, body, done) => {
-    if (body.length === 0) done(null, undefined);
-    else if (!isUtf8(body)) done(new ProblemError("malformed_json", "The body is not UTF-8."));
-    else void parse(request, body.toString(), done);
+    if (body.length === 0) return done(null, undefined);
+    if (!isUtf8(body)) return done(new ProblemError("malformed_json", "The body is not UTF-8."));
+    request.bodyText = body.toString();
+    void parse(request, request.bodyText, done);
   };
 }
 
 const rawAnswers: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ["headers_too_large", `Headers may have ${headerBytesMax} bytes in all.`],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ["body_too_large", "The chunk extensions are too long."],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    "validation_failed",
+    `The request did not arrive whole within ${requestArrivalMsMax / 1000} s.`,
+  ],
 };
 
-/** What Node could not read as HTTP: there is no request, so the answer is written by hand. */
+/**
+ * What Node could not read as HTTP: there is no request, so the answer is written by hand. One that is
+ * too slow is told as one that did not arrive whole, not 408: that would be a status without a code.
+ */
 function answerRawError(error: ConnectionError, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
-    return;
-  }
-  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT") {
-    socket.end("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     return;
   }
   const [code, detail] = rawAnswers[error.code] ?? [

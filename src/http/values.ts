@@ -1,7 +1,6 @@
-// What a schema cannot say about a value of a request: prices in whole cents, points in time, free
-// JSON that is small and flat enough. Each reads one value and refuses it by the name of its field.
+// What a schema cannot say about a value of a request: prices in whole cents, points in time. Each reads
+// one value and refuses it by the name of its field.
 
-import { jsonDepthMax, metadataBytesMax } from "../limits.ts";
 import { centsOf } from "./money.ts";
 import { invalidField } from "./problem.ts";
 
@@ -34,27 +33,9 @@ function isDay(text: string): boolean {
   );
 }
 
-/** The caller's own object as the text that is kept. */
+/** The caller's own object as the text that is kept; its route has let it in (metadata.ts). */
 export function metadataText(
   metadata: Readonly<Record<string, unknown>> | null | undefined,
-  path = "/metadata",
 ): string | null {
-  if (metadata === null || metadata === undefined) return null;
-  if (depthOf(metadata) > jsonDepthMax) {
-    throw invalidField(path, `must not be nested deeper than ${jsonDepthMax}`);
-  }
-  const text = JSON.stringify(metadata);
-  if (Buffer.byteLength(text) > metadataBytesMax) {
-    throw invalidField(path, `must be at most ${metadataBytesMax} bytes as JSON`);
-  }
-  return text;
-}
-
-/** Stops one level beyond what is allowed: the value may be nested deeper than the stack. */
-export function depthOf(value: unknown, depth = 0): number {
-  if (typeof value !== "object" || value === null) return depth;
-  let deepest = depth + 1;
-  if (deepest > jsonDepthMax) return deepest;
-  for (const part of Object.values(value)) deepest = Math.max(deepest, depthOf(part, depth + 1));
-  return deepest;
+  return metadata === null || metadata === undefined ? null : JSON.stringify(metadata);
 }

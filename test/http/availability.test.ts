@@ -308,6 +308,40 @@ describe("POST /availability/query: 200", () => {
     }
   });
 
+  test("what is not kept is read in one go, what is kept is not read, and all is kept then", async (t) => {
+    const cup = await shop.product({ MAD: 1 });
+    const jar = await shop.product({ MAD: 2 });
+    await get();
+    const one = t.mock.method(shop.store, "availability");
+    const many = t.mock.method(shop.store, "availabilities");
+    const asked = { product_ids: [cup, mug, "none", jar] };
+    const { text } = await query(asked);
+    assert.deepEqual(
+      many.mock.calls.map((call) => call.arguments),
+      [[[cup, "none", jar]]],
+    );
+    const again = await query({ product_ids: [cup, mug, jar] });
+    assert.deepEqual(again.body["items"], JSON.parse(text).items);
+    assert.deepEqual([many.mock.callCount(), one.mock.callCount()], [1, 0]);
+    await query(asked, { "cache-control": "no-cache" });
+    assert.deepEqual(many.mock.calls[1]?.arguments, [asked.product_ids]);
+    assert.equal(one.mock.callCount(), 0);
+  });
+
+  test("hits and misses are counted, one for each product", async () => {
+    const counted = async (): Promise<number[]> => {
+      const { values } = await shop.metrics.cacheRequests.get();
+      return ["hit", "miss"].map(
+        (result) => values.find(({ labels }) => labels.result === result)?.value ?? 0,
+      );
+    };
+    const cup = await shop.product({ MAD: 1 });
+    await get();
+    const [hits = 0, misses = 0] = await counted();
+    await query({ product_ids: [cup, mug, "none"] });
+    assert.deepEqual(await counted(), [hits + 1, misses + 2]);
+  });
+
   test("takes as many products as it says", async () => {
     const ids = Array.from({ length: availabilityQueryMax }, (_, index) =>
       `${index}`.padEnd(64, "x"),

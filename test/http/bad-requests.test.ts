@@ -3,6 +3,7 @@
 // secret in the log nor memory that is never given back.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
@@ -207,6 +208,9 @@ describe("bytes that are no request, or a strange one", () => {
     ["an address without a slash", get("GET livez HTTP/1.1")],
     ["a byte above ASCII in the address", get("GET /livez\u00ff HTTP/1.1")],
     ["no Host", "GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n"],
+    ["two Hosts", get("GET /livez HTTP/1.1", "Host: y\r\n")],
+    ["the same Host twice", get("GET /livez HTTP/1.1", "host: x\r\n")],
+    ["two Hosts in HTTP/1.0", get("GET /livez HTTP/1.0", "Host: y\r\n")],
     ["lines without CR", "GET /livez HTTP/1.1\nHost: x\nConnection: close\n\n"],
     ["a header without a colon", get("GET /livez HTTP/1.1", "NoColon\r\n")],
     ["a header without a name", get("GET /livez HTTP/1.1", ": b\r\n")],
@@ -318,6 +322,30 @@ describe("bytes that are no request, or a strange one", () => {
       const told = it.lines.slice(count).map((line) => String(JSON.parse(line).level));
       assert.ok(!told.includes("error") && !told.includes("warn"), told.join());
     });
+  });
+
+  test("a request that takes too long to arrive is told so, in a problem", async () => {
+    const { server } = it.market.app;
+    const arrived = once(server, "connection");
+    const heard = say("POST /api/v1/stores HTTP/1.1\r\nHost: x\r\nContent-Le");
+    const [socket] = await arrived;
+    // What Node does when the time is over; it looks every 30 s.
+    const late = Object.assign(new Error("late"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
+    server.emit("clientError", late, socket);
+    const [problem, ...more] = answersIn(await heard);
+    assert.ok(problem !== undefined && more.length === 0);
+    assert.deepEqual([problem.status, problem.headers["connection"]], [400, "close"]);
+    assert.match(String(problem.headers["content-type"]), /^application\/problem\+json/);
+    assert.partialDeepStrictEqual(problem.body, {
+      code: "validation_failed",
+      detail: "The request did not arrive whole within 30 s.",
+    });
+  });
+
+  test("credentials that are sent twice are none", async () => {
+    const twice = `Authorization: Bearer ${it.admin}\r\nAuthorization: Bearer x\r\n`;
+    const [answer] = answersIn(await say(get("GET /api/v1/api-keys HTTP/1.1", twice)));
+    assert.deepEqual([answer?.status, answer?.body["code"]], [401, "unauthenticated"]);
   });
 
   test("chunks with bytes that are no UTF-8 are refused", async () => {

@@ -77,6 +77,15 @@ describe("POST /reservations: 201", () => {
     assert.deepEqual(read.body["metadata"], metadata);
   });
 
+  test("numbers in metadata come back as they were given, if a double can keep them", async () => {
+    const mug = await shop.product({ MAD: 1 });
+    const numbers = "[0.1,-2.5e-7,9007199254740992,1e23,0.30000000000000004]";
+    const body = `{"product_id":"${mug}","store_id":"MAD","quantity":1,"customer_id":"ann","metadata":{"x":${numbers}}}`;
+    const answer = await shop.call("POST", "/reservations", { body });
+    assert.equal(answer.status, 201, answer.text);
+    assert.deepEqual(answer.body["metadata"], { x: JSON.parse(numbers) });
+  });
+
   test("metadata with names that objects have by birth comes back as it was given", async () => {
     const mug = await shop.product({ MAD: 1 });
     const metadata = { toString: "a", hasOwnProperty: 1, toJSON: { valueOf: 2 }, constructor: "b" };
@@ -141,6 +150,25 @@ describe("POST /reservations: 400", () => {
       assertInvalid(await shop.call("POST", "/reservations", { body }), path);
     });
   }
+
+  for (const number of ["1e309", "9007199254740993", "0.10000000000000000001"]) {
+    test(`the number ${number} in metadata is refused by its path: it would become another`, async () => {
+      const body = JSON.stringify({ ...ok, metadata: { a: [{ x: 0 }] } }).replace(
+        '"x":0',
+        `"x":${number}`,
+      );
+      assertInvalid(await shop.call("POST", "/reservations", { body }), "/metadata/a/0/x");
+    });
+  }
+
+  test("metadata nested too deeply is named under an Idempotency-Key too", async () => {
+    for (const levels of [17, 100, 10_000]) {
+      const metadata = `${'{"a":'.repeat(levels)}1${"}".repeat(levels)}`;
+      const body = JSON.stringify({ ...ok, metadata: 0 }).replace(":0}", `:${metadata}}`);
+      const headers = { "idempotency-key": "deep" };
+      assertInvalid(await shop.call("POST", "/reservations", { body, headers }), "/metadata");
+    }
+  });
 
   test("a body that is no JSON is refused", async () => {
     assertProblem(await shop.call("POST", "/reservations", { body: "{" }), 400, "malformed_json");

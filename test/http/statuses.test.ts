@@ -20,10 +20,10 @@ import type { Store } from "../../src/store/store.ts";
 import type { Answer } from "../support/app.ts";
 import { type Documented, readDocumented } from "../support/documented.ts";
 import { exampleOf, methodOf } from "../support/hostile.ts";
-import { openSettings } from "../support/http-app.ts";
 import { ask as askApp, type Market, openMarket, type Request } from "../support/market.ts";
 import { speak } from "../support/raw-http.ts";
 import { basketExample, examples, missing, type Things } from "../support/requests.ts";
+import { openSettings } from "../support/settings.ts";
 import { until } from "../support/until.ts";
 
 const routes = Object.keys(examples);

@@ -75,7 +75,7 @@ describe("README.md, pasted", () => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "onhand-readme-"));
-    const cli = join(repositoryRoot, "src/cli/onhand.ts");
+    const cli = join(repositoryRoot, "src/cli/onhand.js");
     // Every setting as it is by default, but a port that is free.
     const env = { PATH: process.env["PATH"], PORT: "0" };
     service = run(process.execPath, [cli, "serve"], folder, env);

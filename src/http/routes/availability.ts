@@ -3,7 +3,7 @@
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import type { AvailabilityDocument } from "../../cache/memory.ts";
+import type { AvailabilityDocument, Cached, ReadMany } from "../../cache/memory.ts";
 import { isoTime } from "../../lib/clock.ts";
 import { availabilityQueryMax, batchBodyBytesMax } from "../../limits.ts";
 import type { Availability, Store } from "../../store/store.ts";
@@ -102,7 +102,9 @@ function readRoute(app: FastifyInstance, deps: HttpDeps): void {
     let document: AvailabilityDocument;
     if (asOf === undefined) {
       const found = await current(deps, params.id, headers["cache-control"]);
-      reply.header("x-cache", found.result);
+      const result = found.hit ? "hit" : "miss";
+      deps.metrics.cacheRequests.inc({ result });
+      reply.header("x-cache", result);
       document = found.document ?? notFound(params.id);
     } else {
       document = renderAvailability(await asItWas(deps, params.id, asOf));
@@ -133,31 +135,35 @@ function sendDocument(
   return reply.send(body);
 }
 
-interface Found {
-  readonly document: AvailabilityDocument | null;
-  readonly result: "hit" | "miss";
-}
-
 /** From the cache, or from the database for a caller who will not have it otherwise. */
 async function current(
-  { cache, store, metrics }: HttpDeps,
+  { cache, store }: HttpDeps,
   productId: string,
   cacheControl: string | undefined,
-): Promise<Found> {
-  let found: Found;
-  if (cacheControl !== undefined && forbidsCache.test(cacheControl)) {
-    const availability = await store.availability(productId);
-    const document = availability === null ? null : renderAvailability(availability);
-    found = { document, result: "miss" };
-  } else {
-    const { document, hit } = await cache.get(productId);
-    found = { document, result: hit ? "hit" : "miss" };
-  }
-  metrics.cacheRequests.inc({ result: found.result });
-  return found;
+): Promise<Cached> {
+  if (!forbidsCache(cacheControl)) return cache.get(productId);
+  const found = await store.availability(productId);
+  return { document: found === null ? null : renderAvailability(found), hit: false };
 }
 
-const forbidsCache = /(?:^|[\s,])no-(?:cache|store)(?:$|[\s,])/i;
+/** The same of many: one read for all that is not kept, in the reader thread. */
+async function currentOfMany(
+  { cache, store }: HttpDeps,
+  productIds: readonly string[],
+  cacheControl: string | undefined,
+): Promise<readonly Cached[]> {
+  const readMany: ReadMany = (ids) => store.availabilities(ids);
+  if (!forbidsCache(cacheControl)) return cache.getMany(productIds, readMany);
+  const found = await readMany(productIds);
+  const byId = new Map(found.map((one) => [one.product.id, renderAvailability(one)]));
+  return productIds.map((id) => ({ document: byId.get(id) ?? null, hit: false }));
+}
+
+function forbidsCache(cacheControl: string | undefined): boolean {
+  return cacheControl !== undefined && cacheForbidden.test(cacheControl);
+}
+
+const cacheForbidden = /(?:^|[\s,])no-(?:cache|store)(?:$|[\s,])/i;
 
 /** A store without rows may be empty; one that does not exist is refused by name. */
 async function mustKnowStores(
@@ -231,9 +237,10 @@ function queryRoute(app: FastifyInstance, deps: HttpDeps): void {
     bodyLimit: batchBodyBytesMax,
     async handler({ body, headers }, reply) {
       const { product_ids: productIds, store_ids: storeIds } = body;
-      const found = await Promise.all(
-        productIds.map((id) => current(deps, id, headers["cache-control"])),
-      );
+      const found = await currentOfMany(deps, productIds, headers["cache-control"]);
+      const hits = found.filter(({ hit }) => hit).length;
+      deps.metrics.cacheRequests.inc({ result: "hit" }, hits);
+      deps.metrics.cacheRequests.inc({ result: "miss" }, found.length - hits);
       const missing = productIds.filter((_, index) => found[index]?.document === null);
       let documents = found.map(({ document }) => document).filter((one) => one !== null);
       if (storeIds !== undefined) {

@@ -56,6 +56,9 @@ function readRoutes(app: FastifyInstance, { store }: HttpDeps): void {
     id: "listStores",
     tag: "stores",
     summary: "Lists the stores",
+    description:
+      "For everyone who signs in, customers too: address, phone and e-mail are a shop's public facts. " +
+      "Without credentials there are products and availability only.",
     schema: { querystring: Parts(paging), response: { 200: PageOf("StorePage", StoreAnswer) } },
     async handler({ query }) {
       const limit = query.limit ?? pageLimitDefault;

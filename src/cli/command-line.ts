@@ -30,7 +30,12 @@ Configuration comes from the environment; README.md lists it. The usual ones:
 `;
 }
 
-async function main(args: readonly string[]): Promise<number> {
+/** Runs what the arguments ask for; resolves to the exit code. */
+export function runCommandLine(args: readonly string[]): Promise<number> {
+  return run(args).catch(explain);
+}
+
+async function run(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     process.stdout.write(overview());
@@ -88,5 +93,3 @@ function isParseError(error: unknown): error is Error {
     error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_")
   );
 }
-
-process.exitCode = await main(process.argv.slice(2)).catch(explain);

@@ -1,0 +1,19 @@
+// The entry. Before anything else is loaded it gives Node a folder for compiled modules, so that a start
+// after the first neither strips types nor compiles again (measured: half of the time of loading; see
+// docs/decisions/0009). Where the folder cannot be written, as on a read-only disk, nothing is kept.
+// Not under the system's temporary folder, Node's own default: what lies there others may have put there.
+//
+// In JavaScript, because a TypeScript entry would have to be stripped before the folder is known.
+
+import { enableCompileCache, flushCompileCache } from "node:module";
+import { join } from "node:path";
+
+const folder = join(import.meta.dirname, "../../node_modules/.cache/onhand");
+// By the environment too: threads follow that alone.
+process.env["NODE_COMPILE_CACHE"] ??= folder;
+enableCompileCache(process.env["NODE_COMPILE_CACHE"]);
+
+const { runCommandLine } = await import("./command-line.ts");
+process.exitCode = await runCommandLine(process.argv.slice(2));
+// A service runs for weeks and may end by kill -9: kept now, not at the exit.
+flushCompileCache();
