@@ -28,11 +28,16 @@ const executeAll = (executor: Executor, list: readonly string[]): Promise<Outcom
   list.map((name) => executor.execute(command(name)));
 const batchesOf = ({ commits }: CommitPortInHand): string[][] =>
   commits.map(({ commands }) => namesOf(commands));
+/** The turn in which a commit's outcome came, and the end of it, when the next commit begins. */
+async function nextBegins(): Promise<void> {
+  await turn();
+  await turn();
+}
 /** Lets every commit that begins succeed until no more begins. */
 async function succeedAll(store: CommitPortInHand, from = 0): Promise<void> {
   for (let seen = from; seen < store.commits.length; seen += 1) {
     store.commits[seen]?.succeed();
-    await turn();
+    await nextBegins();
   }
 }
 
@@ -42,6 +47,21 @@ describe("natural batching", () => {
     const outcomes = await Promise.all(executeAll(open(store), ["a", "b", "c"]));
     assert.deepEqual(namesOf(outcomes), ["a", "b", "c"]);
     assert.deepEqual(batchesOf(store), [["a", "b", "c"]]);
+  });
+
+  test("what is read in the turn in which an outcome comes shares the next commit", async () => {
+    const store = openCommitPort();
+    const executor = open(store);
+    const answers = executeAll(executor, ["a"]);
+    await turn();
+    answers.push(...executeAll(executor, ["b"]));
+    store.commits[0]?.succeed();
+    for (let step = 0; step < 50; step += 1) await Promise.resolve();
+    answers.push(...executeAll(executor, ["c"]));
+    await nextBegins();
+    assert.deepEqual(batchesOf(store), [["a"], ["b", "c"]]);
+    await succeedAll(store, 1);
+    await Promise.all(answers);
   });
 
   test("what comes while a commit is on its way waits and shares the next one", async () => {
@@ -73,7 +93,7 @@ describe("natural batching", () => {
       assert.equal(store.open(), lanes);
       assert.equal(executor.queued(), 6 - lanes);
       store.commits[0]?.succeed();
-      await turn();
+      await nextBegins();
       assert.ok(store.open() <= lanes);
       await succeedAll(store, 1);
       assert.deepEqual(namesOf(await Promise.all(answers)), names(6));
@@ -186,7 +206,7 @@ describe("overload", () => {
       return true;
     });
     store.commits[0]?.succeed();
-    await turn();
+    await nextBegins();
     accepted.push(executor.execute(command("in time")));
     await succeedAll(store, 1);
     const all = ["first", ...names(queueCommandsMax), "in time"];
@@ -229,7 +249,7 @@ describe("draining", () => {
     });
     await assert.rejects(executor.execute(command("late")), OverloadedError);
     store.commits[0]?.succeed();
-    await turn();
+    await nextBegins();
     assert.deepEqual(batchesOf(store), [["a"], ["b", "c"]]);
     assert.equal(isDrained, false);
     store.commits[1]?.succeed();

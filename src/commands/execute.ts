@@ -60,7 +60,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
   function schedule(): void {
     if (scheduled || running >= options.lanes || queue.length === 0) return;
     scheduled = true;
-    setImmediate(() => {
+    void endOfTurn().then(() => {
       scheduled = false;
       start();
     });
@@ -77,6 +77,9 @@ export function openExecutor(options: ExecutorOptions): Executor {
 
   async function run(batch: readonly Waiting[]): Promise<void> {
     const settled = await settle(batch.map(({ command }) => command));
+    // What has arrived in this turn of the event loop is read first, so that the next commit takes it
+    // along; else the store would wait for it while this batch is answered.
+    await endOfTurn();
     running -= 1;
     // First the next batch, then the answers of this one: the store works while callers are told.
     start();
@@ -118,6 +121,12 @@ export function openExecutor(options: ExecutorOptions): Executor {
       return drained.promise;
     },
   };
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** The longest prefix within the bounds of one commit; at least one command. */
