@@ -338,7 +338,7 @@ async function compareBooks(): Promise<void> {
 }
 
 function verify(): void {
-  const cli = join(import.meta.dirname, "..", "src", "cli", "onhand.ts");
+  const cli = join(import.meta.dirname, "..", "src", "cli", "onhand.js");
   const database = process.env["DATABASE_URL"] ?? `sqlite:${join("data", "inventory.db")}`;
   const path = database.replace(/^sqlite:/, "");
   if (!existsSync(path)) {
