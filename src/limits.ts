@@ -14,10 +14,10 @@ export const noteLengthMax = 500;
 /** Longest metadata of a reservation, bytes of its JSON text. */
 export const metadataBytesMax = 4_096;
 
-/** Largest quantity of a stock row, of one change and of a price in cents. Sums of many rows stay exact in a double. */
+/** Largest quantity of a stock row and of one change. Sums of many rows stay exact in a double. */
 export const quantityMax = 1_000_000_000;
-/** Largest price, in cents (ten million units of currency). */
-export const priceCentsMax = 1_000_000_000;
+/** Largest price, in units of currency. Its cents fit where quantities do. */
+export const priceMax = 10_000_000;
 /** Units in one reservation (the seed's rule). */
 export const reservationQuantityMax = 100;
 export const ttlSecondsMax = 86_400;
@@ -29,6 +29,9 @@ export const reservationLinesMax = 50;
 export const batchLinesMax = 1_000;
 /** Products of one POST /availability/query. */
 export const availabilityQueryMax = 500;
+
+/** Products of it that are read and made into text at a time: with 1,000 stores that is 20 ms. */
+export const availabilityReadMax = 20;
 
 export const pageLimitDefault = 50;
 export const pageLimitMax = 500;

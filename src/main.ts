@@ -53,7 +53,8 @@ export async function startOnhand(config: Config): Promise<Onhand> {
   try {
     return await serve(config, store, { logger, metrics, stopFlushing });
   } catch (error) {
-    await store.close();
+    // The first error is the one to be told.
+    await store.close().catch(report(logger, "closing the database"));
     stopFlushing();
     throw error;
   }

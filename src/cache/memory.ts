@@ -7,7 +7,7 @@
 // ask for it alone or among many.
 
 import { LRUCache } from "lru-cache";
-import { cachedDocumentBytesMax } from "../limits.ts";
+import { availabilityReadMax, cachedDocumentBytesMax } from "../limits.ts";
 import type { Availability, LogEvent } from "../store/store.ts";
 
 /** A document and its bytes as they are sent. */
@@ -77,7 +77,14 @@ export function openAvailabilityCache(options: AvailabilityCacheOptions): Availa
     return reading;
   }
 
+  /** In small reads, so that neither a thread nor the event loop is held for all of them at once. */
   function loadMany(productIds: readonly string[], readMany: ReadMany): void {
+    for (let at = 0; at < productIds.length; at += availabilityReadMax) {
+      loadSome(productIds.slice(at, at + availabilityReadMax), readMany);
+    }
+  }
+
+  function loadSome(productIds: readonly string[], readMany: ReadMany): void {
     const byId = readMany(productIds).then(
       (found) => new Map(found.map((one) => [one.product.id, one])),
     );

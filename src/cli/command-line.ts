@@ -72,7 +72,7 @@ function explain(error: unknown): number {
 /** The address to listen on is not to be had: the commonest trouble of a first start. */
 function portTrouble(error: unknown): string | null {
   if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return null;
-  if (error.syscall !== "listen") return null;
+  if (error.syscall !== "listen" && error.syscall !== "getaddrinfo") return null;
   if (error.code === "EADDRINUSE") {
     return `${error.message}. Another program listens there; set PORT to a free one`;
   }

@@ -50,7 +50,7 @@ async function verifyAll(
   let rows = 0;
   let after: After = null;
   do {
-    const page = await store.auditRows({ after, limit: rowsAtATime, versionMax: null });
+    const page = await store.auditRows({ after, limit: rowsAtATime, eventsMax: null });
     rows += page.checked;
     findings.push(...page.findings);
     after = page.next;

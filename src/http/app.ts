@@ -47,7 +47,7 @@ declare module "fastify" {
     readonly routeTable: DeclaredRoute[];
     readonly admit: Admit;
     readonly refuse: Refuse;
-    /** True after `drain`: answers ask clients to reconnect, and /readyz says no. */
+    /** True from the beginning of a stop: answers ask clients to reconnect, and /readyz says no. */
     draining: boolean;
   }
   interface FastifyRequest {

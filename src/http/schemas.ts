@@ -14,6 +14,7 @@ import {
   noteLengthMax,
   pageLimitDefault,
   pageLimitMax,
+  priceMax,
   quantityMax,
   reservationQuantityMax,
   skuLengthMax,
@@ -109,7 +110,7 @@ export const CustomerId = Type.String({
 });
 export const Price = Type.Number({
   minimum: 0,
-  maximum: 10_000_000,
+  maximum: priceMax,
   description: "With at most two decimals.",
 });
 /** A quantity on hand: 0 is a count like any other. */

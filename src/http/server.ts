@@ -122,7 +122,8 @@ export function jsonParser(app: FastifyInstance): FastifyBodyParser<Buffer> {
   return (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
     if (!isUtf8(body)) return done(new ProblemError("malformed_json", "The body is not UTF-8."));
-    request.bodyText = body.toString();
+    // Without the byte order mark that the parser passes over.
+    request.bodyText = body.toString().replace(/^\uFEFF/, "");
     void parse(request, request.bodyText, done);
   };
 }

@@ -228,10 +228,10 @@ export interface Store {
   /** Deletes up to `limit` idempotency records, and ended sessions, older than `before`; says how many. */
   prune(before: number, limit: number): Promise<number>;
   /**
-   * I1–I4 of up to `limit` rows after `after`, as many as have `versionMax` versions together (null: any
+   * I1–I4 of up to `limit` rows after `after`, as many as have `eventsMax` events together (null: any
    * number); a row that has more by itself is passed over.
    */
-  auditRows(query: PageQuery & { versionMax: number | null }): Promise<{
+  auditRows(query: PageQuery & { eventsMax: number | null }): Promise<{
     readonly checked: number;
     readonly findings: readonly Finding[];
     readonly next: After;

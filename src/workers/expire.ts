@@ -21,6 +21,9 @@ export interface ExpireOptions {
   readonly found: (findings: readonly Finding[]) => void;
 }
 
+/** Between looks past holds that cannot end, ms: those of sound rows are then late by no more. */
+const stuckPauseMs = 1_000;
+
 /**
  * Makes the tick: it ends what is due, a bounded number at a time, and answers when the next hold is due.
  * It remembers the holds that cannot end: they stay the oldest, and each command must reach beyond them.
@@ -58,8 +61,8 @@ export function openExpire(options: ExpireOptions): () => Promise<number | null>
       findings.push({ invariant, detail: `${row}: ${holds} due holds cannot end: ${why}` });
     }
     if (findings.length > 0) found(findings);
-    // What is still due cannot end: asking for it at once again would spin.
-    if (count === 0 && 0 < stuck && stuck < limit) return null;
+    // What is still due cannot end: asking for it at once again would spin. Others may be due soon.
+    if (count === 0 && 0 < stuck && stuck < limit) return now() + stuckPauseMs;
     // More may be due: other commands get their turn in the queue in between.
     const next = await store.nextDueAt();
     return next !== null && next <= (await logTime()) ? now() : next;

@@ -36,7 +36,7 @@ describe("a tick", () => {
     const { asked, tick } = openTable([{}]);
     assert.equal(await tick(), at + 60_000);
     assert.deepEqual(asked, [
-      { after: null, limit: reconcileRowsMax, versionMax: reconcileEventsMax },
+      { after: null, limit: reconcileRowsMax, eventsMax: reconcileEventsMax },
     ]);
   });
 

@@ -19,7 +19,7 @@ export function openReconcile({ store, now, found }: ReconcileOptions): () => Pr
     const audit = await store.auditRows({
       after,
       limit: reconcileRowsMax,
-      versionMax: reconcileEventsMax,
+      eventsMax: reconcileEventsMax,
     });
     if (audit.findings.length > 0) found(audit.findings);
     after = audit.next;

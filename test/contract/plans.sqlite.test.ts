@@ -177,6 +177,12 @@ const indexes: Readonly<Record<string, readonly Promised[]>> = {
     },
     { query: "the replay of a row", sql: auditSql.eventsOfRow, by: /SEARCH events USING INDEX/ },
     {
+      query: "how long it is",
+      sql: auditSql.lengthOfRow,
+      by: /USING COVERING INDEX events_by_row/,
+      walks: "what the index found, up to the limit",
+    },
+    {
       query: "a row's part of the log",
       sql: eventsSql({ ...anyEvent, ...row, type: "stock.updated" }).sql,
       by: /\(product_id=\? AND store_id=\? AND rowid>\? AND rowid<\?\)/,

@@ -113,7 +113,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
 type On = (title: string, body: (store: Store) => Promise<void>) => void;
 
 async function findings(store: Store) {
-  const rows = await store.auditRows({ after: null, limit: 500, versionMax: null });
+  const rows = await store.auditRows({ after: null, limit: 500, eventsMax: null });
   assert.equal(rows.next, null, "a test has few rows");
   return [...rows.findings, ...(await store.auditLog())];
 }

@@ -169,7 +169,7 @@ describe("a database file", () => {
       const copied = await beside.head();
       assert.equal(copied.logId, head.logId);
       assert.ok(copied.seq >= 4 && copied.seq <= head.seq);
-      const rows = await beside.auditRows({ after: null, limit: 10, versionMax: null });
+      const rows = await beside.auditRows({ after: null, limit: 10, eventsMax: null });
       assert.deepEqual([...rows.findings, ...(await beside.auditLog())], []);
       await beside.close();
     }));

@@ -216,7 +216,7 @@ describe("a body with one thing wrong", () => {
 
   test("what was taken left rows, holds and log as they must be", async () => {
     const { store } = lively.market;
-    const rows = await store.auditRows({ after: null, limit: 100_000, versionMax: null });
+    const rows = await store.auditRows({ after: null, limit: 100_000, eventsMax: null });
     assert.deepEqual([rows.next, rows.findings], [null, []]);
     assert.deepEqual(await store.auditLog(), []);
   });

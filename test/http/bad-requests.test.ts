@@ -434,7 +434,7 @@ describe("what is left of all that", () => {
   });
 
   test("the invariants hold", async () => {
-    const rows = await it.market.store.auditRows({ after: null, limit: 100_000, versionMax: null });
+    const rows = await it.market.store.auditRows({ after: null, limit: 100_000, eventsMax: null });
     assert.deepEqual([rows.next, rows.findings], [null, []]);
     assert.deepEqual(await it.market.store.auditLog(), []);
   });

@@ -86,6 +86,14 @@ describe("POST /reservations: 201", () => {
     assert.deepEqual(answer.body["metadata"], { x: JSON.parse(numbers) });
   });
 
+  test("metadata in a body that begins with a byte order mark comes back as it was given", async () => {
+    const mug = await shop.product({ MAD: 5 });
+    const text = `\ufeff{"product_id":"${mug}","store_id":"MAD","quantity":1,"customer_id":"ann","metadata":{"x":1}}`;
+    const answer = await shop.call("POST", "/api/v1/reservations", { body: text });
+    assert.equal(answer.status, 201, answer.text);
+    assert.deepEqual(answer.body["metadata"], { x: 1 });
+  });
+
   test("metadata with names that objects have by birth comes back as it was given", async () => {
     const mug = await shop.product({ MAD: 1 });
     const metadata = { toString: "a", hasOwnProperty: 1, toJSON: { valueOf: 2 }, constructor: "b" };

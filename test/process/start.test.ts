@@ -115,6 +115,13 @@ describe("a first start in an empty folder", { timeout: 120_000 }, () => {
     assert.equal((await ask(service, "POST", "/stock", change)).status, 200);
   });
 
+  test("a HOST that does not exist is told in a sentence", async () => {
+    const { code, stderr } = await runOnhand(["serve"], { env: { HOST: "nowhere.invalid" } });
+    assert.equal(code, 1);
+    assertOneSentence(stderr);
+    assert.match(stderr, /nowhere\.invalid.*another HOST/);
+  });
+
   test("keeps its port: another one is told so in a sentence, and ends", async () => {
     const { port } = new URL(service.url);
     const { code, stderr } = await runOnhand(["serve"], { env: { PORT: port } });

@@ -75,7 +75,7 @@ export async function openShop(options: TestAppOptions = {}): Promise<Shop> {
       return id;
     },
     async mustBeSound() {
-      const rows = await store.auditRows({ after: null, limit: 10_000, versionMax: null });
+      const rows = await store.auditRows({ after: null, limit: 10_000, eventsMax: null });
       assert.deepEqual([rows.next, rows.findings], [null, []]);
       assert.deepEqual(await store.auditLog(), []);
     },

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { AvailabilityDocument, Cached, ReadMany } from "../../cache/memory.ts";
 import { isoTime } from "../../lib/clock.ts";
-import { availabilityQueryMax, batchBodyBytesMax } from "../../limits.ts";
+import { availabilityQueryMax, availabilityReadMax, batchBodyBytesMax } from "../../limits.ts";
 import type { Availability, Store } from "../../store/store.ts";
 import { inStores, renderAvailability } from "../availability.ts";
 import { isNotModified } from "../conditional.ts";
@@ -154,8 +154,11 @@ async function currentOfMany(
 ): Promise<readonly Cached[]> {
   const readMany: ReadMany = (ids) => store.availabilities(ids);
   if (!forbidsCache(cacheControl)) return cache.getMany(productIds, readMany);
-  const found = await readMany(productIds);
-  const byId = new Map(found.map((one) => [one.product.id, renderAvailability(one)]));
+  const byId = new Map<string, AvailabilityDocument>();
+  for (let at = 0; at < productIds.length; at += availabilityReadMax) {
+    const found = await readMany(productIds.slice(at, at + availabilityReadMax));
+    for (const one of found) byId.set(one.product.id, renderAvailability(one));
+  }
   return productIds.map((id) => ({ document: byId.get(id) ?? null, hit: false }));
 }
 

@@ -45,7 +45,7 @@ function answer(rows: Rows, key: string, first: number | null, last: number | nu
 function allRows(rows: Rows, limit = 50): Finding[] {
   const findings: Finding[] = [];
   for (let after: After = null; ; ) {
-    const page = auditRows(rows.db, { after, limit, versionMax: null });
+    const page = auditRows(rows.db, { after, limit, eventsMax: null });
     findings.push(...page.findings);
     if (page.next === null) return findings;
     after = page.next;
@@ -313,19 +313,19 @@ test("rows are audited in pages of any size, each once", () => {
 test("rows are audited while their logs together are as long as asked; a longer one is passed over", () => {
   withRows((rows) => {
     rows.run("UPDATE stock SET quantity = quantity + 1");
-    // Versions: 6 of p at A, 3 of p at B, 5 of q at A.
-    const pages = (versionMax: number): string[] => {
+    // Events: 7 of p at A, an extension among them, 3 of p at B, 5 of q at A.
+    const pages = (eventsMax: number): string[] => {
       const told: string[] = [];
       for (let after: After = null; ; ) {
-        const page = auditRows(rows.db, { after, limit: 50, versionMax });
+        const page = auditRows(rows.db, { after, limit: 50, eventsMax });
         const found = page.findings.map(({ detail }) => detail.slice(6, 12));
         told.push(`${page.checked}: ${found.join(", ")}`);
         if (page.next === null) return told;
         after = page.next;
       }
     };
-    assert.deepEqual(pages(14), ["3: p at A, p at B, q at A"]);
-    assert.deepEqual(pages(13), ["2: p at A, p at B", "1: q at A"]);
+    assert.deepEqual(pages(15), ["3: p at A, p at B, q at A"]);
+    assert.deepEqual(pages(14), ["2: p at A, p at B", "1: q at A"]);
     assert.deepEqual(pages(8), ["1: p at A", "2: p at B, q at A"]);
     assert.deepEqual(pages(5), ["1: p at B", "1: q at A"]);
     assert.deepEqual(pages(4), ["1: p at B"]);

@@ -29,6 +29,9 @@ export const auditSql = {
       json_extract(payload, '$.stock.after.quantity'),
       json_extract(payload, '$.stock.after.reserved')
     FROM events WHERE product_id = ? AND store_id = ? ORDER BY seq`,
+  lengthOfRow: `
+    SELECT count(*) FROM (
+      SELECT 1 FROM events WHERE product_id = ? AND store_id = ? LIMIT ? + 0)`,
 } as const;
 
 type Report = (invariant: string, detail: string) => void;
@@ -60,29 +63,41 @@ export interface RowsAudited {
 
 export function auditRows(
   db: DatabaseSync,
-  query: PageQuery & { readonly versionMax: number | null },
+  query: PageQuery & { readonly eventsMax: number | null },
 ): RowsAudited {
-  const { after, limit, versionMax } = query;
+  const { after, limit, eventsMax } = query;
+  const most = eventsMax ?? Number.POSITIVE_INFINITY;
   const statements = openStatements(db);
   const { findings, report } = openReport();
   return statements.snapshot(() => {
     const start = [afterText(after, 0), afterText(after, 1)] as const;
     const rows = statements.all(auditSql.rows, ...start, limit);
-    const most = versionMax ?? Number.POSITIVE_INFINITY;
-    let [checked, versions] = [0, 0];
+    let [checked, events] = [0, 0];
     let next: After = null;
     for (const row of rows) {
-      const { productId, storeId, version } = stockOf(row);
-      if (version <= most) {
-        if (versions + version > most) return { checked, findings, next };
+      const { productId, storeId } = stockOf(row);
+      const length =
+        eventsMax === null ? 0 : lengthOf(statements, productId, storeId, eventsMax + 1);
+      if (length <= most) {
+        if (events + length > most) return { checked, findings, next };
         auditRow(statements, row, report);
-        versions += version;
+        events += length;
         checked += 1;
       }
       next = [productId, storeId];
     }
     return { checked, findings, next: rows.length === limit ? next : null };
   });
+}
+
+/** How many events a row has, counted to `most`. */
+function lengthOf(
+  statements: Statements,
+  productId: string,
+  storeId: string,
+  most: number,
+): number {
+  return integer(statements.get(auditSql.lengthOfRow, productId, storeId, most)?.[0]);
 }
 
 function auditRow(statements: Statements, values: Values, report: Report): void {

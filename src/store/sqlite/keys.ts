@@ -1,5 +1,5 @@
 // Writes that are not stock: API keys, console sessions, and the removal of what is past its time. Each
-// is a few statements inside a transaction of the caller (commit.ts inTransaction). Secrets are known by
+// is a few statements inside a transaction of the caller (commit.ts openTransactions). Secrets are known by
 // their hash only.
 
 import type { DatabaseSync } from "node:sqlite";

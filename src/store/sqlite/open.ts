@@ -39,9 +39,13 @@ export function openForWriting(path: string, now: number, newId: () => string): 
       db,
       migrated,
       close() {
-        db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-        db.close();
-        lock.close();
+        try {
+          // For a single small file to look at; on a full disk the log stays beside it and is read at the start.
+          db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        } finally {
+          db.close();
+          lock.close();
+        }
       },
     };
   } catch (error) {

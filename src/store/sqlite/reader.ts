@@ -21,7 +21,6 @@ function openMethods(db: DatabaseSync) {
   const reads = openReads(db);
   return {
     products: reads.products,
-    places: reads.places,
     stockOfProduct: reads.stockOfProduct,
     stockOfStore: reads.stockOfStore,
     lowStock: reads.lowStock,

@@ -2,7 +2,7 @@
 // totals, then the log's numbers and the events, then the kept answers. The database's CHECKs and foreign keys
 // are the last line of defence; that a write met its row is asserted.
 
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { Changes, Outcome as Decision, Write } from "../../domain/decide.ts";
 import type { Store as Place, Product, Reservation, Stock } from "../../domain/model.ts";
 import { assert } from "../../lib/assert.ts";
@@ -14,8 +14,8 @@ export interface Saver {
   save(changes: Changes, decisions: readonly Decision[], now: number, lastSeq: number): Outcome[];
 }
 
-export function openSaver(db: DatabaseSync): Saver {
-  const statements = {
+function prepareAll(db: DatabaseSync) {
+  return {
     insertProduct: db.prepare(`
       INSERT INTO products
         (sku, name, description, category, price, search, version, updated_at, archived_at, created_at, id)
@@ -70,7 +70,13 @@ export function openSaver(db: DatabaseSync): Saver {
       INSERT INTO idempotency
         (caller, key, fingerprint, request_id, answer, first_seq, last_seq, created_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
-  } satisfies Record<string, StatementSync>;
+  };
+}
+
+type Statements = ReturnType<typeof prepareAll>;
+
+export function openSaver(db: DatabaseSync): Saver {
+  const statements = prepareAll(db);
   return {
     save(changes, decisions, now, lastSeq) {
       if (isNothing(changes, decisions)) {
@@ -91,23 +97,6 @@ export function openSaver(db: DatabaseSync): Saver {
     },
   };
 }
-
-type Statements = Record<
-  | "insertProduct"
-  | "updateProduct"
-  | "insertPlace"
-  | "updatePlace"
-  | "insertStock"
-  | "updateStock"
-  | "updateReorderPoint"
-  | "insertReservation"
-  | "updateReservation"
-  | "addTotals"
-  | "moveHead"
-  | "insertEvent"
-  | "insertAnswer",
-  StatementSync
->;
 
 function isNothing(changes: Changes, decisions: readonly Decision[]): boolean {
   return changes.answers.length === 0 && decisions.every(({ events }) => events.length === 0);

@@ -33,8 +33,11 @@ export async function openStore(
     throw error;
   });
   const writer = await writing;
-  const db = openReadConnection(path);
-  const reads = openReads(db);
+  const closeThreads = (): Promise<unknown> => reader.close().finally(() => writer.close());
+  const { db, reads } = await openMain(path).catch(async (error: unknown) => {
+    await closeThreads();
+    throw error;
+  });
   const scan: Reader["call"] = (method, ...args) =>
     reader.call(method, ...args).catch((error: unknown) => {
       throw troubleOf(error);
@@ -88,11 +91,16 @@ export async function openStore(
     ping: () => read(() => void reads.head()),
     ended: Promise.race([writer.ended, reader.ended]),
     async close() {
-      await reader.close();
       db.close();
-      await writer.close();
+      await closeThreads();
     },
   };
+}
+
+/** The main thread's own connection. */
+async function openMain(path: string) {
+  const db = openReadConnection(path);
+  return { db, reads: openReads(db) };
 }
 
 /** A key read on this thread; what it throws rejects. */
