@@ -74,7 +74,14 @@ describe("configuration", () => {
   const refusals: readonly [title: string, env: Environment, name: string, reason: RegExp][] = [
     ["a misspelt own name", { ONHAND_DEM0: "off" }, "ONHAND_DEM0", /no such setting/],
     ["PostgreSQL", { DATABASE_URL: "postgres://db/x" }, "DATABASE_URL", /not in this version yet/],
-    ["Redis", { REDIS_URL: "redis://localhost" }, "REDIS_URL", /not in this version yet/],
+    ["an address that is no Redis", { REDIS_URL: "http://localhost" }, "REDIS_URL", /redis:\/\//],
+    ["a setting of Redis without Redis", { REDIS_PREFIX: "a:" }, "REDIS_PREFIX", /no effect/],
+    [
+      "a prefix with blanks",
+      { REDIS_URL: "redis://localhost", REDIS_PREFIX: "a b" },
+      "REDIS_PREFIX",
+      /up to 64/,
+    ],
     ["a database in memory", { DATABASE_URL: "sqlite::memory:" }, "DATABASE_URL", /name a file/],
     ["another database", { DATABASE_URL: "mysql://db" }, "DATABASE_URL", /sqlite:<file>/],
     [

@@ -23,8 +23,18 @@ export interface TokenConfig {
   readonly algorithms: readonly string[];
 }
 
+/** Where the log is published. */
+export interface RedisConfig {
+  readonly url: string;
+  readonly prefix: string;
+  readonly retentionHours: number;
+  readonly syncIntervalSeconds: number;
+}
+
 export interface Config {
   readonly database: { readonly kind: "sqlite"; readonly path: string };
+  /** null: events are published nowhere. */
+  readonly redis: RedisConfig | null;
   readonly dataDir: string;
   readonly host: string;
   readonly port: number;
@@ -63,15 +73,8 @@ export class ConfigError extends Error {
 const ownNames = ["ONHAND_DATA_DIR", "ONHAND_DEMO", "ONHAND_PUBLIC_READS", "ONHAND_ADMIN_KEY"];
 /** Settings of programs that talk to a service; they may share its environment. */
 const clientNames = ["ONHAND_URL", "ONHAND_KEY"];
-/** Settings of PostgreSQL and Redis, which a later version brings. */
-const laterNames = [
-  "REDIS_URL",
-  "REDIS_PREFIX",
-  "REDIS_STREAM_RETENTION_HOURS",
-  "SYNC_INTERVAL_SECONDS",
-  "DATABASE_POOL_MAX",
-  "DATABASE_POOL_MIN",
-];
+/** Settings of PostgreSQL, which a later version brings. */
+const laterNames = ["DATABASE_POOL_MAX", "DATABASE_POOL_MIN"];
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 const secretAlgorithms = ["HS256", "HS384", "HS512"];
 const publicAlgorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
@@ -86,6 +89,7 @@ export function loadConfig(env: Environment): Config {
   const dataDir = resolve(read.text("ONHAND_DATA_DIR", "./data"));
   const config: Config = {
     database: databaseOf(read, dataDir),
+    redis: redisOf(read),
     dataDir,
     host: read.text("HOST", "127.0.0.1"),
     port: read.integer("PORT", 8080, 0, 65_535),
@@ -144,6 +148,27 @@ function databaseOf(read: EnvironmentReader, dataDir: string): Config["database"
     return otherwise;
   }
   return { kind: "sqlite", path: resolve(path) };
+}
+
+function redisOf(read: EnvironmentReader): RedisConfig | null {
+  const url = read.get("REDIS_URL");
+  if (url === null) {
+    for (const name of ["REDIS_PREFIX", "REDIS_STREAM_RETENTION_HOURS", "SYNC_INTERVAL_SECONDS"]) {
+      read.refuse(name, "has no effect without REDIS_URL");
+    }
+    return null;
+  }
+  const parsed = URL.parse(url);
+  if (parsed === null || !["redis:", "rediss:"].includes(parsed.protocol)) {
+    read.fault("REDIS_URL", "must be redis:// or rediss://, such as redis://127.0.0.1:6379");
+  }
+  const words = "up to 64 of A-Z a-z 0-9 . _ : - { }";
+  return {
+    url,
+    prefix: read.matching("REDIS_PREFIX", "", /^[A-Za-z0-9._:{}-]{0,64}$/, words),
+    retentionHours: read.integer("REDIS_STREAM_RETENTION_HOURS", 168, 1, 1e6),
+    syncIntervalSeconds: read.integer("SYNC_INTERVAL_SECONDS", 300, 1, 86_400),
+  };
 }
 
 function tokensOf(read: EnvironmentReader): TokenConfig | null {

@@ -79,6 +79,13 @@ export const reservationsScannedMax = 20_000;
 /** Log entries that the tail reads at a time. */
 export const tailEventsMax = 1_000;
 
+/** Log entries that the relay publishes with one call: some milliseconds of Redis. */
+export const relayEventsMax = 500;
+/** How often the relay marks what it has published, ms. */
+export const markEveryMs = 1_000;
+/** Log entries marked as published in one transaction: a commit waits for it. */
+export const markedEventsMax = 2_000;
+
 /** Bytes that may wait in one SSE client's socket before it is cut off. */
 export const sseBufferBytesMax = 1024 * 1024;
 export const sseHeartbeatMs = 15_000;

@@ -18,6 +18,7 @@ import { type Metrics, openMetrics } from "./lib/metrics.ts";
 import { version } from "./lib/version.ts";
 import { clockBehindMsMax } from "./limits.ts";
 import { openTail, type Tail } from "./log/tail.ts";
+import { openPublishing, type Publishing } from "./publishing.ts";
 import { migrateFile, openBeside as openSqliteBeside, openStore } from "./store/sqlite/store.ts";
 import type { Finding, Head, Outcome, Store } from "./store/store.ts";
 import { openExpire } from "./workers/expire.ts";
@@ -99,6 +100,8 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   await fillEmptyLog(store, executor.execute, config.demo, holdMs);
   const keyFile = await ensureAdminKey(store, config.dataDir, config.adminKey, now());
   measureOnScrape(metrics, executor, tail, feed, store);
+  const publishing =
+    config.redis === null ? null : await openPublishing(config.redis, store, tail, logger, metrics);
   const app = await buildApp({
     settings: config,
     version,
@@ -110,6 +113,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     newId,
     cache,
     feed,
+    ...(publishing === null ? null : { vitals: publishing.vitals }),
   });
   const { url, doors } = await listenAt(app, await addressesOf(config.host), config.port);
   expiry = openExpiry(config, store, executor, metrics, logger);
@@ -122,7 +126,9 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     logger,
     failed: store.ended,
     stop() {
-      stopping ??= stop({ app, doors, feed, workers, executor, store }).finally(stopFlushing);
+      stopping ??= stop({ app, doors, feed, workers, executor, publishing, store }).finally(
+        stopFlushing,
+      );
       return stopping;
     },
   };
@@ -134,16 +140,19 @@ interface Parts {
   readonly feed: Feed;
   readonly workers: readonly Loop[];
   readonly executor: Executor;
+  readonly publishing: Publishing | null;
   readonly store: Store;
 }
 
 /** In the reverse order of the flow: no new requests, no new work, then what was accepted, then the file. */
-async function stop({ app, doors, feed, workers, executor, store }: Parts): Promise<void> {
+async function stop(parts: Parts): Promise<void> {
+  const { app, doors, feed, workers, executor, publishing, store } = parts;
   app.draining = true;
   feed.close();
   await endConnections(app.server, () => app.close(), doors);
   await Promise.all(workers.map((worker) => worker.stop()));
   await executor.drain();
+  await publishing?.close();
   await store.close();
 }
 

@@ -214,6 +214,9 @@ export interface Store {
 
   events(query: EventQuery): Promise<EventPage>;
 
+  /** Marks the log as published up to and with `seq`; what is marked is always its beginning. */
+  markPublished(seq: number, at: number): Promise<void>;
+
   /** Secrets never reach the store: keys and sessions are found by a SHA-256 hash. */
   keyByHash(hash: Uint8Array): Promise<ApiKey | null>;
   keys(query: PageQuery): Promise<Page<ApiKey>>;

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { backup, type DatabaseSync } from "node:sqlite";
 import { OperatingError } from "../../lib/operating-error.ts";
 import { openThread, type Thread } from "../../lib/thread.ts";
+import { markedEventsMax } from "../../limits.ts";
 import type { EventQuery, Outcome, Store, StoreOptions } from "../store.ts";
 import { auditLog, auditRows } from "./audit.ts";
 import { openTransactions } from "./commit.ts";
@@ -33,7 +34,13 @@ export async function openStore(
     throw error;
   });
   const writer = await writing;
-  const closeThreads = (): Promise<unknown> => reader.close().finally(() => writer.close());
+  async function closeThreads(): Promise<void> {
+    try {
+      await reader.close();
+    } finally {
+      await writer.close();
+    }
+  }
   const { db, reads } = await openMain(path).catch(async (error: unknown) => {
     await closeThreads();
     throw error;
@@ -54,6 +61,12 @@ export async function openStore(
     addSession: (...args) => callWriter(writer, "addSession", ...args),
     removeSession: (...args) => callWriter(writer, "removeSession", ...args),
     prune: (...args) => callWriter(writer, "prune", ...args),
+    async markPublished(seq, at) {
+      let marked: number;
+      do {
+        marked = await callWriter<number>(writer, "markPublished", seq, at, markedEventsMax);
+      } while (marked < seq);
+    },
 
     head: () => read(() => reads.head()),
     nextDueAt: () => read(() => reads.nextDueAt()),

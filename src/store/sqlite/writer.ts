@@ -8,6 +8,7 @@ import type { StoreOptions } from "../store.ts";
 import { openCommit, openTransactions } from "./commit.ts";
 import { addKey, addSession, prune, removeKey, removeSession, touchKeys } from "./keys.ts";
 import { openForWriting } from "./open.ts";
+import { markPublished } from "./published.ts";
 
 /** What the thread is started with; clock and ids are made here, since functions do not cross. */
 export interface WriterStart {
@@ -34,6 +35,8 @@ serveThread(() => {
         inTransaction(() => addSession(db, ...args)),
       removeSession: (...args: DropFirst<typeof removeSession>) =>
         inTransaction(() => removeSession(db, ...args)),
+      markPublished: (...args: DropFirst<typeof markPublished>) =>
+        inTransaction(() => markPublished(db, ...args)),
       prune: (...args: DropFirst<typeof prune>) => inTransaction(() => prune(db, ...args)),
     },
     close: () => file.close(),

@@ -1,0 +1,80 @@
+// The log on its way to Redis: the bus, the relay and the loop that runs it, put together for main.ts. The
+// service does not wait for any of it: without Redis it goes on, says so once, and catches up later.
+
+import type { Bus } from "./bus/bus.ts";
+import type { RedisConfig } from "./config.ts";
+import type { Vitals } from "./http/deps.ts";
+import { now } from "./lib/clock.ts";
+import type { Logger } from "./lib/logger.ts";
+import { openLoop } from "./lib/loop.ts";
+import type { Metrics } from "./lib/metrics.ts";
+import { openRelay } from "./log/relay.ts";
+import type { Tail } from "./log/tail.ts";
+import type { Store } from "./store/store.ts";
+
+export interface Publishing {
+  readonly vitals: Vitals;
+  /** Publishes what was committed last, if Redis is there to take it, and lets it go. */
+  close(): Promise<void>;
+}
+
+export async function openPublishing(
+  config: RedisConfig,
+  store: Store,
+  tail: Tail,
+  logger: Logger,
+  metrics: Metrics,
+): Promise<Publishing> {
+  // Loaded here, so that a service without Redis starts without its client.
+  const { openRedisStreams } = await import("./bus/redis-streams.ts");
+  const said = saidOnce(logger);
+  const bus: Bus = openRedisStreams({
+    url: config.url,
+    prefix: config.prefix,
+    retentionMs: config.retentionHours * 3_600_000,
+    now,
+    said,
+    ready: () => loop.wakeAt(now()),
+  });
+  const relay = openRelay({ store, bus, now });
+  const loop = openLoop({
+    tick: relay.tick,
+    pauseMsMax: config.syncIntervalSeconds * 1000,
+    now,
+    failed: (error) => said("error", `events are not published: ${String(error)}`),
+  });
+  const unfollow = tail.follow(() => loop.wakeAt(now()));
+  const vitals: Vitals = {
+    redis: () => (bus.connected() ? "connected" : "disconnected"),
+    eventLag: () => Math.max(0, tail.seq() - relay.published()),
+  };
+  metrics.onScrape(async () => {
+    metrics.eventLag.set(vitals.eventLag());
+    const oldest = await relay.oldestWaiting();
+    metrics.eventAge.set(oldest === null ? 0 : Math.max(0, now() - oldest) / 1000);
+  });
+  return {
+    vitals,
+    async close() {
+      unfollow();
+      await loop.stop();
+      if (bus.connected()) {
+        await relay
+          .tick()
+          .catch((error: unknown) => said("error", `not published: ${String(error)}`));
+      }
+      await bus.close();
+    },
+  };
+}
+
+/** What is tried again each second is told once, until there is good news. */
+function saidOnce(logger: Logger): (level: "info" | "warn" | "error", words: string) => void {
+  const told = new Set<string>();
+  return (level, words) => {
+    if (level === "info") told.clear();
+    else if (told.has(words)) return;
+    told.add(words);
+    logger[level](words);
+  };
+}
