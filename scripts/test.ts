@@ -2,7 +2,9 @@
 //
 //   npm test                                      every *.test.ts of src, test and sdk
 //   npm test -- src/domain test/tidy.test.ts      a folder, a file
-//   npm test -- --test-name-pattern="last unit"   flags go to node as they are (values after "=")
+//   npm test -- test/http/reservation-storms.test.ts --test-name-pattern="last unit"
+//                                                 flags go to node as they are (values after "="); a
+//                                                 pattern wants files in which something fits
 //
 // What it adds to `node --test`: a name that fits no file, a file that holds no test and a run in
 // which no test ran are failures. Node counts a file without tests as one test that passed, so a

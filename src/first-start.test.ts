@@ -125,4 +125,26 @@ describe("the admin key", () => {
       assert.equal(await roleOf(store, written), "admin");
       assert.equal(await roleOf(store, fromEnvironment), null);
     }));
+
+  test("from the environment is none any more when the environment names none", () =>
+    withStore(async (store, folder) => {
+      const secret = newSecret();
+      await ensureAdminKey(store, folder, secret, 1);
+      const path = await ensureAdminKey(store, folder, null, 2);
+      assert.equal(await roleOf(store, secret), null);
+      assert.ok(path !== null, "and nobody is locked out");
+      assert.equal(await roleOf(store, readFileSync(path, "utf8").trim()), "admin");
+    }));
+
+  test("from the environment may not be the secret of a key that may less", () =>
+    withStore(async (store, folder) => {
+      const secret = newSecret();
+      const key = { id: "k", name: "till", role: "vendor", stores: ["MAD-001"] } as const;
+      await store.addKey(
+        { ...key, createdAt: 1, expiresAt: null, lastUsedAt: null },
+        sha256(secret),
+      );
+      await assert.rejects(ensureAdminKey(store, folder, secret, 2), /the key k \(till\).* vendor/);
+      assert.equal(await roleOf(store, secret), "vendor");
+    }));
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Executor } from "./commands/execute.ts";
 import type { Action, Issued } from "./domain/model.ts";
 import { newId, newSecret, sha256 } from "./lib/ids.ts";
+import { OperatingError } from "./lib/operating-error.ts";
 import type { Store } from "./store/store.ts";
 
 const issued: Issued = { actor: "system:first-start", requestId: "first-start", once: null };
@@ -128,10 +129,9 @@ function theHolds(ttlMs: number): Action[] {
 const environmentKeyId = "environment";
 
 /**
- * Makes sure that somebody can get in. With a key from the configuration, that one is an admin key, and
- * the one that was there before it is none any more, with its sessions: whoever replaces a key wants the old
- * one gone. Else a database without any key gets one, written once to a file that only its owner can read.
- * Answers the path of that file, if there is one.
+ * Makes sure that somebody can get in. The configuration says what its key is: one that it no longer names
+ * is none any more, with its sessions. Without a key from there, a database without any gets one, written
+ * once to a file that only its owner can read. Answers the path of that file, if there is one.
  */
 export async function ensureAdminKey(
   store: Pick<Store, "keyByHash" | "keys" | "addKey" | "removeKey">,
@@ -142,12 +142,19 @@ export async function ensureAdminKey(
   const path = join(dataDir, "admin.key");
   if (configured !== null) {
     const found = await store.keyByHash(sha256(configured));
+    if (found !== null && found.role !== "admin") {
+      throw new OperatingError(
+        `ONHAND_ADMIN_KEY is the secret of the key ${found.id} (${found.name}), whose role is ${found.role}. Choose another`,
+        { retryable: false },
+      );
+    }
     if (found?.id !== environmentKeyId) await store.removeKey(environmentKeyId);
     if (found === null) {
       await addAdmin(store, configured, environmentKeyId, "admin-from-environment", now);
     }
     return null;
   }
+  await store.removeKey(environmentKeyId);
   const { items } = await store.keys({ after: null, limit: 1 });
   if (items.length > 0) return existsSync(path) ? path : null;
   const secret = newSecret();

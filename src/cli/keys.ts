@@ -19,11 +19,12 @@ export const keys: CliCommand = {
        npm run onhand -- keys revoke KEY_ID
 
 Roles: customer, channel (a shop's back end), vendor (stock of its stores), manager (transfers, batch),
-admin (everything). --stores is "*" unless given. The secret is shown once; only its hash is stored.
+admin (everything). channel, vendor and manager need their stores, or "*"; the others have all of them.
+The secret is shown once; only its hash is stored.
 When the command has answered, a running service refuses the key too.
 
 Examples:
-  npm run onhand -- keys create --name web-shop --role channel
+  npm run onhand -- keys create --name web-shop --role channel --stores "*"
   npm run onhand -- keys create --name till-madrid --role vendor --stores MAD-001 --days 365
 `,
   async run(args) {
@@ -40,13 +41,16 @@ Examples:
   },
 };
 
+/** A hundred years. */
+const daysMax = 36_500;
+
 async function create(store: Pick<Store, "addKey">, args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
       name: { type: "string" },
       role: { type: "string" },
-      stores: { type: "string", default: "*" },
+      stores: { type: "string" },
       days: { type: "string" },
     },
   });
@@ -56,8 +60,8 @@ async function create(store: Pick<Store, "addKey">, args: readonly string[]): Pr
   }
   const role = roleOf(values.role);
   const days = values.days === undefined ? null : Number(values.days);
-  if (days !== null && !(Number.isInteger(days) && days > 0)) {
-    throw new UsageError("--days is a whole number above 0");
+  if (days !== null && !(Number.isInteger(days) && days > 0 && days <= daysMax)) {
+    throw new UsageError(`--days is a whole number from 1 to ${daysMax}`);
   }
   const secret = newSecret();
   const at = now();
@@ -65,7 +69,7 @@ async function create(store: Pick<Store, "addKey">, args: readonly string[]): Pr
     id: newId(),
     name,
     role,
-    stores: storesOf(values.stores),
+    stores: storesOf(values.stores ?? everywhere(role)),
     createdAt: at,
     expiresAt: days === null ? null : at + days * 86_400_000,
     lastUsedAt: null,
@@ -74,6 +78,12 @@ async function create(store: Pick<Store, "addKey">, args: readonly string[]): Pr
   process.stdout.write(`${secret}\n`);
   process.stderr.write(`key ${key.id} (${name}, ${role}); the line above is shown only now\n`);
   return 0;
+}
+
+/** As the API has it: who works in stores is told which. */
+function everywhere(role: ApiKey["role"]): string {
+  if (role === "admin" || role === "customer") return "*";
+  throw new UsageError(`--stores is needed for the role ${role}: ids by commas, or "*"`);
 }
 
 async function list(store: Pick<Store, "keys">): Promise<number> {

@@ -75,7 +75,8 @@ function stopOnSignals({ logger, failed, stop }: Onhand): void {
 }
 
 function banner(config: Config, { url, keyFile }: Onhand): string {
-  const key = keyFile ?? (config.adminKey === null ? "onhand keys create" : "ONHAND_ADMIN_KEY");
+  const key =
+    keyFile ?? (config.adminKey === null ? "npm run onhand -- keys create" : "ONHAND_ADMIN_KEY");
   const lines = [
     "",
     `  Onhand is ready      ${url}`,

@@ -212,6 +212,11 @@ const frameworkCodes: Readonly<Record<string, readonly [ProblemCode, string]>> =
     "unsupported_media_type",
     "Send the body as JSON, with Content-Type: application/json.",
   ],
+  // A QUERY without a body: Node's newest method, which no address here has.
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: [
+    "unsupported_media_type",
+    "Send the body as JSON, with Content-Type: application/json.",
+  ],
   FST_ERR_BAD_URL: ["validation_failed", "The address has an escape that cannot be decoded."],
   FST_ERR_MAX_PARAM_LENGTH: ["validation_failed", "A part of the address is too long for an id."],
 };

@@ -3,7 +3,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import {
   type ConnectionError,
@@ -32,6 +32,8 @@ import {
   problemText,
 } from "./problem.ts";
 
+const lookForLateMs = 2_000;
+
 export function serverOptions(
   settings: HttpSettings,
   logger: Logger,
@@ -43,6 +45,8 @@ export function serverOptions(
     http: {
       maxHeaderSize: headerBytesMax,
       headersTimeout: requestArrivalMsMax,
+      // How often Node looks for those that are late: else every 30 s.
+      connectionsCheckingInterval: lookForLateMs,
       // Node would refuse without a word; `hostFault` says why.
       requireHostHeader: false,
       // Node would take the first of several Hosts or Authorizations, another reader on the way the last.
@@ -121,11 +125,21 @@ export function jsonParser(app: FastifyInstance): FastifyBodyParser<Buffer> {
   const parse = app.getDefaultJsonParser("error", "error");
   return (request, body, done) => {
     if (body.length === 0) return done(null, undefined);
+    const coding = request.headers["content-encoding"];
+    if (coding !== undefined && coding !== "identity") {
+      return done(new ProblemError("unsupported_media_type", "Send the body without a coding."));
+    }
     if (!isUtf8(body)) return done(new ProblemError("malformed_json", "The body is not UTF-8."));
     // Without the byte order mark that the parser passes over.
     request.bodyText = body.toString().replace(/^\uFEFF/, "");
     void parse(request, request.bodyText, done);
   };
+}
+
+/** As Node's own handler finds it: there is no public way from a socket to its answer. */
+function answerUnderWay(socket: Socket): ServerResponse | null {
+  const answer: unknown = Reflect.get(socket, "_httpMessage");
+  return answer instanceof ServerResponse ? answer : null;
 }
 
 const rawAnswers: Readonly<Record<string, readonly [ProblemCode, string]>> = {
@@ -142,8 +156,16 @@ const rawAnswers: Readonly<Record<string, readonly [ProblemCode, string]>> = {
  * too slow is told as one that did not arrive whole, not 408: that would be a status without a code.
  */
 function answerRawError(error: ConnectionError, socket: Socket): void {
+  const answering = answerUnderWay(socket);
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
+    return;
+  }
+  if (answering !== null && !answering.writableFinished && answering.req.complete) {
+    // A whole request came before the nonsense: its answer goes first. One that has begun and has no end in
+    // sight (events) is cut off: what we have to say must not stand in the middle of it.
+    if (answering.headersSent && !answering.writableEnded) socket.destroy();
+    else answering.once("finish", () => setImmediate(answerRawError, error, socket));
     return;
   }
   const [code, detail] = rawAnswers[error.code] ?? [

@@ -360,7 +360,6 @@ describe("a body that is no body of the route", () => {
       [Buffer.from([0x7b, 0x22, 0xed, 0xa0, 0x80, 0x22, 0x7d]), {}],
       [Buffer.from([0xff, 0xfe, 0x00]), {}],
       [gzipSync(json), {}],
-      [gzipSync(json), { "content-encoding": "gzip" }],
     ];
     await strict.changesNothing(async () => {
       for (const [body, headers] of bodies) {

@@ -304,6 +304,40 @@ describe("bytes that are no request, or a strange one", () => {
     );
   });
 
+  test("garbage behind a write leaves the write its answer", async () => {
+    const body = JSON.stringify({ id: "BEHIND", name: "Behind" });
+    const bytes = post(`Content-Length: ${body.length}\r\n\r\n${body}GARBAGE\r\n\r\n`);
+    const [first] = answersIn(await say(bytes));
+    assert.equal(first?.status, 201, first?.text ?? "no answer");
+  });
+
+  test("garbage on a connection that is sent events is not answered among them", async () => {
+    const bytes = `GET /api/v1/events/stream?after=0 HTTP/1.1\r\nHost: x\r\nX-API-Key: ${it.admin}\r\n\r\n`;
+    const heard = await speak(base, `${bytes}GARBAGE\r\n\r\n`, (text) => text.includes("data:"));
+    assert.doesNotMatch(heard.slice(12), /HTTP\/1\.1/);
+    const socket = connect(Number(new URL(base).port), "127.0.0.1");
+    let later = "";
+    socket.on("data", (chunk) => {
+      if (later === "") socket.write("GARBAGE\r\n\r\n");
+      later += String(chunk);
+    });
+    socket.write(bytes);
+    await once(socket, "close");
+    assert.doesNotMatch(later.slice(12), /HTTP\/1\.1/);
+  });
+
+  test("a method that no address has is no failure of ours, with or without a body", async () => {
+    for (const name of ["/api/v1/products", "/nope", "*"]) {
+      const [answer] = answersIn(await say(get(`QUERY ${name} HTTP/1.1`)));
+      assert.ok(answer && answer.status >= 400 && answer.status < 500, `${name}: ${answer?.text}`);
+    }
+  });
+
+  test("a body in a coding is refused as what it is", async () => {
+    const answer = await it.send("POST /api/v1/stock", { headers: { "content-encoding": "gzip" } });
+    assertProblem(answer, 415, "unsupported_media_type");
+  });
+
   test("a client that goes away in the middle of its body is no failure of ours", async () => {
     const { server } = it.market.app;
     const open = (): Promise<number> =>

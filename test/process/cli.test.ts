@@ -65,6 +65,11 @@ test("what is not understood ends with 2, says why and where help is", async () 
   const mistakes = [
     [["sell"], /there is no command "sell"/],
     [["keys", "create", "--name", "x", "--role", "boss"], /--role is one of customer, channel/],
+    [
+      ["keys", "create", "--name", "x", "--role", "vendor"],
+      /--stores is needed for the role vendor/,
+    ],
+    [["keys", "create", "--name", "x", "--role", "admin", "--days", "1e9"], /--days .* 36500/],
     [["keys", "revoke", "nobody"], /there is no key nobody/],
     [["token", "--sub", "ann", "--role", "customer"], /token needs JWT_SECRET/],
     [["backup"], /backup needs --to FILE/],
@@ -88,7 +93,8 @@ test("a command says in a sentence that there is no database", async () => {
 
 describe("keys", () => {
   test("a key that was created beside a running service works at once, and revoked it is refused at once", async () => {
-    const created = await beside("keys", "create", "--name", "till", "--role", "vendor");
+    const args = ["--name", "till", "--role", "vendor", "--stores", "*"];
+    const created = await beside("keys", "create", ...args);
     assert.equal(created.code, 0, created.stderr);
     const key = created.stdout.trim();
     assert.match(key, /^ohk_[\w-]{43}$/);
