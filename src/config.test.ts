@@ -75,6 +75,12 @@ describe("configuration", () => {
     ["a misspelt own name", { ONHAND_DEM0: "off" }, "ONHAND_DEM0", /no such setting/],
     ["PostgreSQL", { DATABASE_URL: "postgres://db/x" }, "DATABASE_URL", /not in this version yet/],
     ["an address that is no Redis", { REDIS_URL: "http://localhost" }, "REDIS_URL", /redis:\/\//],
+    [
+      "a Redis database by name",
+      { REDIS_URL: "redis://db/shop" },
+      "REDIS_URL",
+      /number of a database/,
+    ],
     ["a setting of Redis without Redis", { REDIS_PREFIX: "a:" }, "REDIS_PREFIX", /no effect/],
     [
       "a prefix with blanks",

@@ -159,8 +159,12 @@ function redisOf(read: EnvironmentReader): RedisConfig | null {
     return null;
   }
   const parsed = URL.parse(url);
-  if (parsed === null || !["redis:", "rediss:"].includes(parsed.protocol)) {
-    read.fault("REDIS_URL", "must be redis:// or rediss://, such as redis://127.0.0.1:6379");
+  const isRedis = parsed !== null && ["redis:", "rediss:"].includes(parsed.protocol);
+  if (!isRedis || !/^\/?\d*$/.test(parsed.pathname)) {
+    read.fault(
+      "REDIS_URL",
+      "must be redis:// or rediss://, and may end in the number of a database: redis://127.0.0.1:6379/0",
+    );
   }
   const words = "up to 64 of A-Z a-z 0-9 . _ : - { }";
   return {

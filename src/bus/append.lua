@@ -1,5 +1,5 @@
 -- Appends a run of events of the log to its streams, each once and in order, whoever calls it how often.
--- All or nothing of it is seen, because Redis runs a script alone.
+-- Redis runs a script alone, so nobody sees half of a run; only a stream that takes no more ends it early.
 --
 -- KEYS[1]  hash: log_id, epoch, seq (of the last event that is in the streams)
 -- KEYS[2]  the stream with every event; KEYS[3…] one for each type in this run

@@ -29,7 +29,7 @@ export interface RedisOptions {
   readonly ready: () => void;
 }
 
-const callMsMax = 5_000;
+const callMsMax = 2_000;
 const reconnectMsMax = 2_000;
 
 const script = readFileSync(join(import.meta.dirname, "append.lua"), "utf8");
@@ -53,12 +53,27 @@ export function openRedisStreams(options: RedisOptions): Bus {
     void warnOfEviction();
     ready();
   });
-  void client.connect().catch(() => undefined);
+  connect();
+
+  function connect(): void {
+    // What this rejects with, "error" has told already; the client itself tries again.
+    client.connect().catch(() => undefined);
+  }
+
+  /** Gives up a connection on which nothing is answered: until there is a new one, Redis counts as away. */
+  function reconnect(): void {
+    if (!client.isOpen) return;
+    client.destroy();
+    connect();
+  }
 
   async function call(args: readonly string[]): Promise<unknown> {
     if (!client.isReady) throw away("Redis is not connected");
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(away("Redis does not answer")), callMsMax);
+    const timer = setTimeout(() => {
+      late.reject(away("Redis does not answer"));
+      reconnect();
+    }, callMsMax);
     try {
       return await Promise.race([client.sendCommand([...args]), late.promise]);
     } catch (error) {
@@ -79,6 +94,7 @@ export function openRedisStreams(options: RedisOptions): Bus {
 
   /** Redis may drop keys of its own accord where it is set up as a cache: a stream would lose events. */
   async function warnOfEviction(): Promise<void> {
+    // Where a provider does not let anyone ask, nothing is known, and nothing is said.
     const answer = await call(["CONFIG", "GET", "maxmemory-policy"]).catch(() => null);
     const policy = Array.isArray(answer) ? String(answer[1]) : "noeviction";
     if (policy !== "noeviction") {
@@ -113,7 +129,7 @@ export function openRedisStreams(options: RedisOptions): Bus {
     connected: () => client.isReady,
 
     async close() {
-      client.destroy();
+      if (client.isOpen) client.destroy();
     },
   };
 }

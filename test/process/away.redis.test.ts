@@ -84,6 +84,11 @@ describe("Redis away", { skip: noRedis }, () => {
   test("hanging: nobody waits for it", async () => {
     redis.signal("SIGSTOP");
     await sell(service, 20);
+    await until(
+      async () => (await healthOf(service)).redis === "disconnected",
+      "it counts as away",
+    );
+    await sell(service, 20);
     redis.signal("SIGCONT");
     await assertComplete();
   });
