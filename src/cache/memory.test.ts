@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { mugFields } from "../../test/support/commands.ts";
-import { cachedDocumentBytesMax } from "../limits.ts";
+import { availabilityReadMax, cachedDocumentBytesMax } from "../limits.ts";
 import type { Availability, LogEvent } from "../store/store.ts";
 import { type AvailabilityDocument, openAvailabilityCache } from "./memory.ts";
 
@@ -324,6 +324,21 @@ describe("many that are asked for at once", () => {
       ["a@2", "hit"],
     ]);
     assert.equal(reads.length, 2);
+  });
+
+  test("beyond so many are read in several goes, and answered in their order all the same", async () => {
+    const { getMany, reads } = openCache();
+    const ids = Array.from({ length: 2 * availabilityReadMax + 1 }, (_, n) => `p${n}`);
+    const got = getMany(...ids);
+    assert.deepEqual(
+      reads.map(({ productId }) => productId.split(",").length),
+      [availabilityReadMax, availabilityReadMax, 1],
+    );
+    for (const read of reads.toReversed()) read.answer(1);
+    assert.deepEqual(
+      await got,
+      ids.map((id) => [`${id}@1`, "miss"]),
+    );
   });
 
   test("none of which is missing are not read, nor is nothing", async () => {

@@ -146,7 +146,7 @@ async function current(
   return { document: found === null ? null : renderAvailability(found), hit: false };
 }
 
-/** The same of many: one read for all that is not kept, in the reader thread. */
+/** The same of many: what is not kept is read some at a time, in the reader thread. */
 async function currentOfMany(
   { cache, store }: HttpDeps,
   productIds: readonly string[],
