@@ -1,24 +1,62 @@
 // The write transaction alone: batches of reserve commands, all rules, indexes and idempotency records,
-// durable, without HTTP and threads. node bench/engine.ts [batch size] [seconds]
+// durable, without HTTP and threads. node bench/engine.ts [batch size] [seconds] [postgres://… of an empty
+// database; without it a new SQLite file]
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Action, Command } from "../src/domain/model.ts";
 import { newId } from "../src/lib/ids.ts";
-import { openCommit } from "../src/store/sqlite/commit.ts";
+import * as postgres from "../src/store/postgres/commit.ts";
+import { openConnections } from "../src/store/postgres/connections.ts";
+import { migrate } from "../src/store/postgres/schema.ts";
+import * as sqlite from "../src/store/sqlite/commit.ts";
 import { openForWriting } from "../src/store/sqlite/open.ts";
+import type { Outcome } from "../src/store/store.ts";
 
 const batchSize = Number(process.argv[2] ?? 64);
 const seconds = Number(process.argv[3] ?? 5);
-const folder = mkdtempSync(join(tmpdir(), "onhand-engine-"));
-const file = openForWriting(join(folder, "inventory.db"), Date.now(), newId);
+const url = process.argv[4];
 const limits = {
   reservationsPerCustomer: 20,
   unitsPerCustomer: 100,
   reservationLifeMs: 86_400_000,
 };
-const commit = openCommit(file.db, { limits, now: Date.now, newId });
+const { commit, close } = url === undefined ? openFile() : await openPostgres(url);
+
+interface Engine {
+  commit(commands: readonly Command[]): Outcome[] | Promise<Outcome[]>;
+  close(): void | Promise<void>;
+}
+
+function openFile(): Engine {
+  const folder = mkdtempSync(join(tmpdir(), "onhand-engine-"));
+  const file = openForWriting(join(folder, "inventory.db"), Date.now(), newId);
+  return {
+    commit: sqlite.openCommit(file.db, { limits, now: Date.now, newId }),
+    close() {
+      file.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openPostgres(database: string): Promise<Engine> {
+  const options = { pooler: false, notify: false, limits, newId };
+  const connections = openConnections({
+    url: database,
+    poolMin: 1,
+    poolMax: 2,
+    pooler: false,
+    directUrl: null,
+  });
+  await migrate(connections, options, newId);
+  return {
+    commit: postgres.openCommit(connections, options),
+    close: () => connections.close(),
+  };
+}
+
 let keys = 0;
 function command(action: Action): Command {
   keys += 1;
@@ -28,7 +66,9 @@ function command(action: Action): Command {
 
 const stores = ["A", "B", "C", "D"];
 const blank = { address: null, city: null, country: null, phone: null, email: null, active: true };
-commit(stores.map((id) => command({ kind: "CreateStore", id, fields: { name: id, ...blank } })));
+await commit(
+  stores.map((id) => command({ kind: "CreateStore", id, fields: { name: id, ...blank } })),
+);
 for (let n = 0; n < 1000; n += 1) {
   const id = `p-${n}`;
   const fields = { sku: id, name: id, description: null, category: null, priceCents: 100 };
@@ -49,7 +89,7 @@ for (let n = 0; n < 1000; n += 1) {
       },
     }),
   );
-  commit([command({ kind: "CreateProduct", id, fields }), ...initial]);
+  await commit([command({ kind: "CreateProduct", id, fields }), ...initial]);
 }
 
 let made = 0;
@@ -73,13 +113,13 @@ function reserve(product: number): Command {
   });
 }
 
-function measure(name: string, product: () => number): void {
+async function measure(name: string, product: () => number): Promise<void> {
   const startedAt = performance.now();
   const before = made;
   const writtenBefore = bytesWritten();
   const cpuBefore = process.cpuUsage();
   while (performance.now() - startedAt < seconds * 1000) {
-    const outcomes = commit(Array.from({ length: batchSize }, () => reserve(product())));
+    const outcomes = await commit(Array.from({ length: batchSize }, () => reserve(product())));
     if (outcomes.some(({ result }) => "rejection" in result)) throw new Error("refused");
   }
   const count = made - before;
@@ -99,8 +139,7 @@ function bytesWritten(): number {
 const spread = (): number => made % 1000;
 const single = (): number => 0;
 // The first seconds are just-in-time compilation.
-measure("(warm-up)", spread);
-measure("4,000 rows", spread);
-measure("4 rows", single);
-file.close();
-rmSync(folder, { recursive: true, force: true });
+await measure("(warm-up)", spread);
+await measure("4,000 rows", spread);
+await measure("4 rows", single);
+await close();

@@ -81,8 +81,22 @@ export const tailEventsMax = 1_000;
 
 /** Log entries that the relay publishes with one call: some milliseconds of Redis. */
 export const relayEventsMax = 500;
+/** Log entries that wait in memory for the relay. Beyond it they are dropped there, and it reads the log. */
+export const relayFedEventsMax = 20_000;
+/** How long one instance has the lease of the relay without a word, ms: so long nothing is published when it dies. */
+export const relayLeaseMs = 3_000;
+/** How often the instance with the lease looks for commits of the others, ms. */
+export const relayLookMs = 250;
+/** How often the others look how far it is, ms. */
+export const relayFollowMs = 1_000;
+/** Log entries that one replay goes through: some seconds. */
+export const replayEventsMax = 100_000;
+/** How often an instance looks for commits of others that it was not told of, ms. */
+export const tailPollMs = 250;
+/** How often an instance looks for due holds that another one made, ms. */
+export const expiryLookMs = 1_000;
 /** How often the relay marks what it has published, ms. */
-export const markEveryMs = 1_000;
+export const markEveryMs = 5_000;
 /** Log entries marked as published in one transaction: a commit waits for it. */
 export const markedEventsMax = 2_000;
 
@@ -99,6 +113,19 @@ export const sseClientsPerCallerMax = 100;
  * of 300 kB, a product in four one of 3 kB, of which this holds 20,000.
  */
 export const cachedDocumentBytesMax = 64 * 1024 * 1024;
+/** The longest document that instances share, characters: a product in 1,700 stores. */
+export const sharedDocumentLengthMax = 512 * 1024;
+/** Products whose last event an instance remembers, 5 MB; of the others it takes the newest that it forgot. */
+export const knownProductsMax = 50_000;
+/** Documents of products that one call marks as changed: some milliseconds of Redis. */
+export const markedDocumentsMax = 500;
+/** How long a request waits for Redis, ms. */
+export const redisAnswerMsMax = 25;
+/** Answers of Redis that come too late in a row, before nobody waits for it, and for how long then, ms. */
+export const redisLateMax = 3;
+export const redisPauseMs = 1_000;
+/** How long a session that was read counts without its row, ms: where Redis did not hear of its end. */
+export const sessionKnownMs = 2_000;
 /** API keys that are remembered, and for how long, ms: what a look-up per request would cost, against revocation. */
 export const cachedKeysMax = 10_000;
 export const keyKnownMs = 50;
@@ -132,3 +159,16 @@ export const requestArrivalMsMax = 30_000;
 export const keepAliveMs = 72_000;
 /** Nesting of free JSON (metadata). */
 export const jsonDepthMax = 16;
+
+/** PostgreSQL: time to open a connection, ms. */
+export const connectMsMax = 2_000;
+/** PostgreSQL: longest statement of a request, ms. */
+export const statementMsMax = 10_000;
+/** PostgreSQL: longest wait for a lock that another commit holds, ms. */
+export const lockWaitMsMax = 5_000;
+/** PostgreSQL: longest silence within a transaction before the server ends it, ms. */
+export const idleTransactionMsMax = 10_000;
+/** PostgreSQL: how long a commit whose answer was lost waits to learn what became of it, ms. */
+export const fateMsMax = 15_000;
+/** PostgreSQL: how often a connection that hears of other instances' commits is looked after, ms. */
+export const listenRetryMs = 1_000;

@@ -93,7 +93,10 @@ function addKeys(keys: Keys, command: Command): void {
 }
 
 /** Rows, products and stores of loaded reservations belong to the slice too. */
-export function addReservationKeys(keys: Keys, reservations: Iterable<Reservation>): void {
+export function addReservationKeys(
+  keys: Keys,
+  reservations: Iterable<Pick<Reservation, "productId" | "storeId">>,
+): void {
   for (const { productId, storeId } of reservations) needRow(keys, productId, storeId);
 }
 

@@ -1,41 +1,39 @@
-// Runs numbered SQL files once, in order, in one transaction. Files are append-only: a database whose
-// applied migrations are not a prefix of the files (a newer program's, or another program's) is refused
-// by name and left as it is.
+// Numbered SQL files, run once, in order. Files are append-only: a database whose applied migrations are not
+// a prefix of the files (a newer program's, or another program's) is refused by name and left as it is. Each
+// adapter applies what is missing in one transaction of its own.
 
+import { readdirSync, readFileSync } from "node:fs";
 import { OperatingError } from "../lib/operating-error.ts";
 
 export interface Migration {
   /** File name, `001_initial.sql`: its number is the version. */
   readonly name: string;
+  readonly version: number;
   readonly sql: string;
 }
 
-/** What an adapter gives: its transaction and its table of applied migrations. */
-export interface MigrationTarget {
-  begin(): void;
-  /** Names of all tables, to tell an empty database from somebody else's. */
-  tables(): readonly string[];
-  /** Names of the migrations applied before, in order. */
-  applied(): readonly string[];
-  apply(version: number, name: string, sql: string): void;
-  commit(): void;
-  rollback(): void;
+/** The files of a folder in their order. */
+export function readMigrations(folder: URL): readonly Migration[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".sql"))
+    .sort()
+    .map((name) => {
+      const sql = readFileSync(new URL(name, folder), "utf8");
+      return { name, version: versionOf(name), sql };
+    });
 }
 
-/** Returns the names that were applied now. */
-export function migrate(files: readonly Migration[], target: MigrationTarget): readonly string[] {
-  target.begin();
-  try {
-    const applied = target.applied();
-    refuseForeign(files, applied, target.tables());
-    const missing = files.slice(applied.length);
-    for (const { name, sql } of missing) target.apply(versionOf(name), name, sql);
-    target.commit();
-    return missing.map(({ name }) => name);
-  } catch (error) {
-    target.rollback();
-    throw error;
-  }
+/**
+ * Those that a database has not seen, given the names that it has seen, in order, and its tables, to tell an
+ * empty database from somebody else's. Throws where the database is not ours to change.
+ */
+export function missingMigrations(
+  files: readonly Migration[],
+  applied: readonly string[],
+  tables: readonly string[],
+): readonly Migration[] {
+  refuseForeign(files, applied, tables);
+  return files.slice(applied.length);
 }
 
 function refuseForeign(

@@ -244,11 +244,31 @@ export interface Store {
   /** A consistent copy of the whole database, made while it is written to. */
   backup(path: string): Promise<void>;
 
+  /**
+   * Calls `wake` when another instance may have committed: sooner than polling, and not surely. Ends with the
+   * store.
+   */
+  listen(wake: () => void): void;
+
   ping(): Promise<void>;
   /** Resolves with the reason when the store can serve no more though nobody closed it. */
   readonly ended: Promise<Error>;
   close(): Promise<void>;
 }
+
+/** What works on a database beside the service that serves it: reads, audits, backups and keys. */
+export type StoreBeside = Pick<
+  Store,
+  | "head"
+  | "keys"
+  | "keyByHash"
+  | "addKey"
+  | "removeKey"
+  | "auditRows"
+  | "auditLog"
+  | "backup"
+  | "close"
+>;
 
 export interface StoreOptions {
   readonly limits: DomainLimits;

@@ -1,4 +1,4 @@
-// What every store keeps, as a suite over a factory: SQLite today, PostgreSQL beside it later. It speaks
+// What every store keeps, as a suite over a factory, run on SQLite and on PostgreSQL. It speaks
 // only the port. An adapter that passes may carry the service; a promise that is not here is not one
 // that callers may build on.
 

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { openFile } from "../../src/store/sqlite/open.ts";
-import { migrateFile, openBeside, openStore } from "../../src/store/sqlite/store.ts";
+import { migrateDatabase, openBeside, openStore } from "../../src/store/sqlite/store.ts";
 import { changeStock, createProduct, createStore, reserve } from "../support/commands.ts";
 import { storeContract } from "./store.contract.ts";
 
@@ -83,7 +83,7 @@ describe("a database file", () => {
 
   test("of a newer program is refused by its migration's name", () =>
     inFolder(async (path) => {
-      migrateFile(path, 1, () => "log");
+      migrateDatabase(path, 1, () => "log");
       const db = new DatabaseSync(path);
       db.exec("INSERT INTO migrations VALUES (999, '999_future.sql', 1)");
       db.close();
@@ -94,11 +94,11 @@ describe("a database file", () => {
   test("is migrated once; a second time there is nothing to do", () =>
     inFolder(async (path) => {
       assert.deepEqual(
-        migrateFile(path, 1, () => "log"),
+        migrateDatabase(path, 1, () => "log"),
         ["001_initial.sql"],
       );
       assert.deepEqual(
-        migrateFile(path, 1, () => "log"),
+        migrateDatabase(path, 1, () => "log"),
         [],
       );
     }));
@@ -110,7 +110,7 @@ describe("a database file", () => {
 
   test("flushes each commit: WAL, synchronous FULL and foreign keys are read back", () =>
     inFolder(async (path) => {
-      migrateFile(path, 1, () => "log");
+      migrateDatabase(path, 1, () => "log");
       const db = openFile(path);
       const pragma = (name: string) => Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
       assert.equal(pragma("journal_mode"), "wal");

@@ -115,8 +115,13 @@ const sketch = fc.record({
 });
 type Sketch = typeof sketch extends fc.Arbitrary<infer Value> ? Value : never;
 
-export function histories(options: { readonly versions: boolean }): fc.Arbitrary<readonly Step[]> {
-  return fc.array(sketch, { minLength: 1, maxLength: 40, size: "max" }).map((sketches) => {
+export function histories(options: {
+  readonly versions: boolean;
+  /** Commands in each; without it up to 40. */
+  readonly length?: number;
+}): fc.Arbitrary<readonly Step[]> {
+  const { length: minLength = 1, length: maxLength = 40 } = options;
+  return fc.array(sketch, { minLength, maxLength, size: "max" }).map((sketches) => {
     let now = begin;
     let groups = 0;
     return sketches.map((drawn, index) => {

@@ -13,7 +13,7 @@ import {
   type StatementSync,
 } from "node:sqlite";
 import type { ReservationStatus } from "../../src/domain/model.ts";
-import { searchText, text } from "../../src/store/sqlite/rows.ts";
+import { searchText, text } from "../../src/store/rows.ts";
 import { repositoryRoot } from "./source-tree.ts";
 
 type Values = Record<string, SQLInputValue>;

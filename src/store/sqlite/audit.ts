@@ -1,19 +1,24 @@
 // Checks the invariants on what is stored: row by row (I1–I4), in pages, so that a worker can go round
 // beside traffic; and over the whole log at once (I5–I8, I10, the maintained totals). Each call reads
-// one snapshot. It reports and mends nothing. What an invariant says is in GUARANTEES.md; the decisions
-// assert the same before anything is written (domain/invariants.ts), so a finding means a bug, a
-// damaged file or a hand in the database.
+// one snapshot. It reports and mends nothing; findings.ts compares what is selected here. What an
+// invariant says is in GUARANTEES.md; the decisions assert the same before anything is written
+// (domain/invariants.ts), so a finding means a bug, a damaged file or a hand in the database.
 
 import type { DatabaseSync } from "node:sqlite";
-import type { StockEffect } from "../../domain/event.ts";
+import type { Stock } from "../../domain/model.ts";
+import {
+  compareTotals,
+  findingsMax,
+  openReport,
+  openRowAudit,
+  type Report,
+  type RowsAudited,
+} from "../findings.ts";
+import { afterText } from "../pages.ts";
+import { integer, stockColumns, stockOf, text } from "../rows.ts";
 import type { After, Finding, PageQuery } from "../store.ts";
 import { logChecks, totalsSql } from "./audit-sql.ts";
-import { afterText } from "./pages.ts";
-import { integer, stockColumns, stockOf, text } from "./rows.ts";
-import { openStatements, type Statements, type Values } from "./statements.ts";
-
-/** Findings of one kind that are told one by one. */
-const findingsMax = 100;
+import { openStatements, type Statements } from "./statements.ts";
 
 export const auditSql = {
   rows: `
@@ -34,33 +39,6 @@ export const auditSql = {
       SELECT 1 FROM events WHERE product_id = ? AND store_id = ? LIMIT ? + 0)`,
 } as const;
 
-type Report = (invariant: string, detail: string) => void;
-
-/** Collects findings, not more than a reader can use of each invariant. */
-function openReport(): { readonly findings: Finding[]; readonly report: Report } {
-  const findings: Finding[] = [];
-  const counts = new Map<string, number>();
-  const report: Report = (invariant, detail) => {
-    const count = (counts.get(invariant) ?? 0) + 1;
-    counts.set(invariant, count);
-    if (count <= findingsMax) findings.push({ invariant, detail });
-    else if (count === findingsMax + 1) {
-      findings.push({
-        invariant,
-        detail: `more than ${findingsMax} such findings; the rest is left out`,
-      });
-    }
-  };
-  return { findings, report };
-}
-
-export interface RowsAudited {
-  /** Rows that were checked, without those that were passed over as too long. */
-  readonly checked: number;
-  readonly findings: readonly Finding[];
-  readonly next: After;
-}
-
 export function auditRows(
   db: DatabaseSync,
   query: PageQuery & { readonly eventsMax: number | null },
@@ -75,12 +53,13 @@ export function auditRows(
     let [checked, events] = [0, 0];
     let next: After = null;
     for (const row of rows) {
-      const { productId, storeId } = stockOf(row);
+      const stock = stockOf(row);
+      const { productId, storeId } = stock;
       const length =
         eventsMax === null ? 0 : lengthOf(statements, productId, storeId, eventsMax + 1);
       if (length <= most) {
         if (events + length > most) return { checked, findings, next };
-        auditRow(statements, row, report);
+        auditRow(statements, stock, report);
         events += length;
         checked += 1;
       }
@@ -100,69 +79,12 @@ function lengthOf(
   return integer(statements.get(auditSql.lengthOfRow, productId, storeId, most)?.[0]);
 }
 
-function auditRow(statements: Statements, values: Values, report: Report): void {
-  const { productId, storeId, quantity, reserved, version } = stockOf(values);
-  const row = `stock ${productId} at ${storeId}`;
-  if (reserved < 0 || reserved > quantity) {
-    report("I1", `${row}: has quantity ${quantity} and reserved ${reserved}`);
-  }
-  const held = integer(statements.get(auditSql.held, productId, storeId)?.[0]);
-  if (held !== reserved) {
-    report("I2", `${row}: reserved is ${reserved}, and its pending reservations hold ${held}`);
-  }
-  const told = replay(statements.each(auditSql.eventsOfRow, productId, storeId), row, report);
-  if (told.quantity !== quantity || told.reserved !== reserved) {
-    report(
-      "I3",
-      `${row}: has quantity ${quantity} and reserved ${reserved}, and its events sum to ` +
-        `${told.quantity} and ${told.reserved}`,
-    );
-  }
-  if (told.version !== version) {
-    report("I4", `${row}: has version ${version}, and its last event has ${told.version}`);
-  }
-}
-
-/** Sums the events of a row, each of which begins where the one before it ended, a version later. */
-function replay(events: Iterable<Values>, row: string, report: Report) {
-  const sum = { quantity: 0, reserved: 0, version: 0 };
-  let end = { quantity: 0, reserved: 0 };
-  for (const [number, type, ...numbers] of events) {
-    const event = `event ${integer(number)} (${text(type)})`;
-    if (type === "reservation.extended") continue;
-    const effect = effectOf(numbers);
-    if (effect === null) {
-      report("I3", `${row}: ${event} does not tell the row's numbers`);
-      continue;
-    }
-    const { version, before, after } = effect;
-    if (version !== sum.version + 1) {
-      report("I4", `${row}: ${event} has version ${version} after ${sum.version}`);
-    }
-    if (before.quantity !== end.quantity || before.reserved !== end.reserved) {
-      report(
-        "I3",
-        `${row}: ${event} begins at quantity ${before.quantity} and reserved ` +
-          `${before.reserved}, and the one before it ended at ${end.quantity} and ${end.reserved}`,
-      );
-    }
-    sum.quantity += after.quantity - before.quantity;
-    sum.reserved += after.reserved - before.reserved;
-    sum.version = version;
-    end = after;
-  }
-  return sum;
-}
-
-/** null: not all of the numbers are there. */
-function effectOf(numbers: Values): StockEffect | null {
-  const [version, quantityBefore, reservedBefore, quantity, reserved] = numbers;
-  if (!numbers.every((number) => typeof number === "number")) return null;
-  return {
-    version: integer(version),
-    before: { quantity: integer(quantityBefore), reserved: integer(reservedBefore) },
-    after: { quantity: integer(quantity), reserved: integer(reserved) },
-  };
+function auditRow(statements: Statements, stock: Stock, report: Report): void {
+  const row = [stock.productId, stock.storeId] as const;
+  const held = integer(statements.get(auditSql.held, ...row)?.[0]);
+  const audit = openRowAudit(stock, held, report);
+  for (const event of statements.each(auditSql.eventsOfRow, ...row)) audit.take(event);
+  audit.end();
 }
 
 export function auditLog(db: DatabaseSync): readonly Finding[] {
@@ -174,42 +96,12 @@ export function auditLog(db: DatabaseSync): readonly Finding[] {
         report(invariant, text(sentence));
       }
     }
-    auditTotals(statements, report);
+    const found = {
+      stored: statements.all(totalsSql.stored),
+      stock: statements.all(totalsSql.stock),
+      reservations: statements.all(totalsSql.reservations),
+    };
+    compareTotals(found, report);
   });
   return findings;
-}
-
-const totalNames = [
-  "quantity",
-  "reserved",
-  "stock_rows",
-  "low_rows",
-  "pending",
-  "confirmed",
-  "cancelled",
-  "expired",
-] as const;
-
-/** The totals that commits maintain against what the tables say. */
-function auditTotals(statements: Statements, report: Report): void {
-  const none = [0, 0, 0, 0];
-  const stock = numbersByStore(statements.all(totalsSql.stock));
-  const reservations = numbersByStore(statements.all(totalsSql.reservations));
-  const stored = numbersByStore(statements.all(totalsSql.stored));
-  for (const storeId of new Set([...stored.keys(), ...stock.keys(), ...reservations.keys()])) {
-    const counted = [...(stock.get(storeId) ?? none), ...(reservations.get(storeId) ?? none)];
-    for (const [index, name] of totalNames.entries()) {
-      const [said, found] = [stored.get(storeId)?.[index] ?? 0, counted[index]];
-      if (said !== found) {
-        report(
-          "totals",
-          `store ${storeId}: ${name} is kept as ${said}, and the rows give ${found}`,
-        );
-      }
-    }
-  }
-}
-
-function numbersByStore(rows: readonly Values[]): Map<string, readonly number[]> {
-  return new Map(rows.map(([storeId, ...numbers]) => [text(storeId), numbers.map(integer)]));
 }

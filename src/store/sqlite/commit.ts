@@ -16,7 +16,7 @@ import { isoTime } from "../../lib/clock.ts";
 import type { Outcome } from "../store.ts";
 import { openLoader } from "./load.ts";
 import { openSaver } from "./save.ts";
-import { troubleOf } from "./trouble.ts";
+import { openTransactions } from "./statements.ts";
 
 export interface CommitOptions {
   readonly limits: DomainLimits;
@@ -54,21 +54,4 @@ export function openCommit(
       const { changes, outcomes } = decide(commands, { now, newId, isoTime, limits });
       return saver.save(changes, outcomes, now, Number(seq));
     });
-}
-
-/** Runs work in a write transaction of this connection; its statements are prepared once. */
-export function openTransactions(db: DatabaseSync): <T>(work: () => T) => T {
-  const begin = db.prepare("BEGIN IMMEDIATE");
-  const commit = db.prepare("COMMIT");
-  return (work) => {
-    try {
-      begin.run();
-      const done = work();
-      commit.run();
-      return done;
-    } catch (error) {
-      if (db.isTransaction) db.exec("ROLLBACK");
-      throw troubleOf(error);
-    }
-  };
 }

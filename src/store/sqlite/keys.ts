@@ -1,10 +1,10 @@
 // Writes that are not stock: API keys, console sessions, and the removal of what is past its time. Each
-// is a few statements inside a transaction of the caller (commit.ts openTransactions). Secrets are known by
+// is a few statements inside a transaction of the caller (statements.ts openTransactions). Secrets are known by
 // their hash only.
 
 import type { DatabaseSync } from "node:sqlite";
+import { scopeText } from "../rows.ts";
 import type { ApiKey, Session } from "../store.ts";
-import { scopeText } from "./rows.ts";
 
 export const pruneSql = {
   // `n` is the order of writing and time does not go back with it, so the oldest are read by `n` and the

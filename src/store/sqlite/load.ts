@@ -26,7 +26,7 @@ import {
   stockColumns,
   stockOf,
   text,
-} from "./rows.ts";
+} from "../rows.ts";
 import { prepare } from "./statements.ts";
 
 // `LIMIT ? + 0`, not `LIMIT ?`: SQLite's planner peeks at a bare parameter of a LIMIT and prepares the

@@ -9,13 +9,13 @@
 // operating system drops that lock with the process, also after kill -9, so there is nothing to clean
 // up; and the main file stays open to short writes of `onhand keys` and to readers.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { must } from "../../lib/assert.ts";
 import { OperatingError } from "../../lib/operating-error.ts";
 import { busyTimeoutMs } from "../../limits.ts";
-import { migrate } from "../migrate.ts";
+import { missingMigrations, readMigrations } from "../migrate.ts";
 
 /** Pages of WAL after which the writer copies it back. Larger: fewer pauses, a longer file. */
 const walPagesMax = 16_000;
@@ -33,7 +33,7 @@ export function openForWriting(path: string, now: number, newId: () => string): 
   const lock = lockFile(existsSync(path) ? realpathSync(path) : path);
   try {
     const db = openFile(path);
-    const migrated = migrate(migrations(), migrationTarget(db, now));
+    const migrated = migrate(db, now);
     ensureHead(db, now, newId());
     return {
       db,
@@ -118,41 +118,36 @@ function refuseOldSqlite(db: DatabaseSync): void {
   }
 }
 
-export function migrations(): { readonly name: string; readonly sql: string }[] {
-  const folder = join(import.meta.dirname, "migrations");
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".sql"))
-    .sort()
-    .map((name) => ({ name, sql: readFileSync(join(folder, name), "utf8") }));
+export const migrations = readMigrations(new URL("./migrations/", import.meta.url));
+
+/** Applies what is missing, and answers its names. */
+function migrate(db: DatabaseSync, now: number): readonly string[] {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const missing = missingMigrations(migrations, appliedMigrations(db), tablesOf(db));
+    db.exec(`CREATE TABLE IF NOT EXISTS migrations (
+      version    INTEGER PRIMARY KEY,
+      name       TEXT    NOT NULL,
+      applied_at INTEGER NOT NULL
+    ) STRICT`);
+    const note = db.prepare("INSERT INTO migrations (version, name, applied_at) VALUES (?, ?, ?)");
+    for (const { version, name, sql } of missing) {
+      db.exec(sql);
+      note.run(version, name, now);
+    }
+    db.exec("COMMIT");
+    return missing.map(({ name }) => name);
+  } catch (error) {
+    db.exec("ROLLBACK");
+    throw error;
+  }
 }
 
-function migrationTarget(db: DatabaseSync, now: number) {
-  return {
-    begin() {
-      db.exec("BEGIN IMMEDIATE");
-      db.exec(`CREATE TABLE IF NOT EXISTS migrations (
-        version    INTEGER PRIMARY KEY,
-        name       TEXT    NOT NULL,
-        applied_at INTEGER NOT NULL
-      ) STRICT`);
-    },
-    tables: () =>
-      db
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        .all()
-        .map((row) => String(row["name"])),
-    applied: () => appliedMigrations(db),
-    apply(version: number, name: string, sql: string) {
-      db.exec(sql);
-      db.prepare("INSERT INTO migrations (version, name, applied_at) VALUES (?, ?, ?)").run(
-        version,
-        name,
-        now,
-      );
-    },
-    commit: () => db.exec("COMMIT"),
-    rollback: () => db.exec("ROLLBACK"),
-  };
+function tablesOf(db: DatabaseSync): readonly string[] {
+  return db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .all()
+    .map((row) => String(row["name"]));
 }
 
 /** Names of the migrations that a file has seen, in order; none for a file without the table. */

@@ -2,7 +2,7 @@
 // beginning of the log, so halving finds its end in some 24 look-ups where an index would cost every write.
 
 import type { DatabaseSync } from "node:sqlite";
-import { integer } from "./rows.ts";
+import { integer } from "../rows.ts";
 import { prepare } from "./statements.ts";
 
 export const publishedSql = {

@@ -4,10 +4,11 @@
 // balance after it. Names, prices and the state of stores are those of that time too.
 
 import type { Product } from "../../domain/model.ts";
+import { productTold, storeNameTold } from "../past.ts";
+import { availableRowOf, productColumns, productOf, text } from "../rows.ts";
 import type { Availability, AvailableRow } from "../store.ts";
 import type { LogClock } from "./reads-events.ts";
-import { integer, productColumns, productOf, text } from "./rows.ts";
-import type { Statements, Values } from "./statements.ts";
+import type { Statements } from "./statements.ts";
 
 export const availabilitySql = {
   product: `SELECT ${productColumns} FROM products WHERE id = ? AND archived_at IS NULL`,
@@ -35,21 +36,10 @@ export const availabilitySql = {
     WHERE s.product_id = ? ORDER BY s.store_id`,
 } as const;
 
-function availableRowOf([storeId, storeName, quantity, reserved, version]: Values): AvailableRow {
-  return {
-    storeId: text(storeId),
-    storeName: text(storeName),
-    quantity: integer(quantity),
-    reserved: integer(reserved),
-    version: integer(version),
-  };
-}
-
 function productThen(statements: Statements, productId: string, seq: number): Product | null {
   const row = statements.get(availabilitySql.everProduct, productId);
   const then = statements.get(availabilitySql.productThen, productId, seq);
-  if (row === undefined || then === undefined || then[0] === "product.archived") return null;
-  return asTold(productOf(row), then);
+  return row === undefined || then === undefined ? null : productTold(productOf(row), then);
 }
 
 /** The name a store had then; null: it was inactive or archived. */
@@ -61,9 +51,7 @@ function storeNameThen(
 ): string | null {
   const then = statements.get(availabilitySql.storeThen, storeId, seq);
   // A store that was there before the log began, and of which nothing had been told by then.
-  if (then === undefined) return nameNow;
-  const told = JSON.parse(text(then[1])) as { readonly name: string; readonly active: boolean };
-  return then[0] === "store.archived" || !told.active ? null : told.name;
+  return then === undefined ? nameNow : storeNameTold(then);
 }
 
 export function openAvailabilityReads(statements: Statements, clock: LogClock) {
@@ -107,29 +95,5 @@ export function openAvailabilityReads(statements: Statements, clock: LogClock) {
         return { product, asOfSeq: seq, rows };
       });
     },
-  };
-}
-
-/** The product as its last event by then told it. */
-function asTold(product: Product, [, payload, at]: Values): Product {
-  const told = JSON.parse(text(payload)) as {
-    readonly sku: string;
-    readonly name: string;
-    readonly description: string | null;
-    readonly category: string | null;
-    readonly price: number;
-    readonly version: number;
-  };
-  return {
-    id: product.id,
-    sku: told.sku,
-    name: told.name,
-    description: told.description,
-    category: told.category,
-    priceCents: Math.round(told.price * 100),
-    version: told.version,
-    createdAt: product.createdAt,
-    updatedAt: integer(at),
-    archivedAt: null,
   };
 }

@@ -3,8 +3,7 @@
 // order and stops at a full page.
 
 import type { Store as Place, Product } from "../../domain/model.ts";
-import type { ApiKey, Page, PageQuery, ProductQuery, Session } from "../store.ts";
-import { afterNumber, lastColumn, pageOf } from "./pages.ts";
+import { afterNumber, lastColumn, pageOf } from "../pages.ts";
 import {
   keyColumns,
   keyOf,
@@ -15,7 +14,8 @@ import {
   searchText,
   sessionColumns,
   sessionOf,
-} from "./rows.ts";
+} from "../rows.ts";
+import type { ApiKey, Page, PageQuery, ProductQuery, Session } from "../store.ts";
 import type { Bound, Statements } from "./statements.ts";
 
 export const catalogSql = {

@@ -4,9 +4,10 @@
 
 import { must } from "../../lib/assert.ts";
 import { eventsScannedMax } from "../../limits.ts";
+import { isHidden, lastScanned } from "../filters.ts";
+import { afterNumber, newest, pageOf } from "../pages.ts";
+import { eventColumns, eventOf, headColumns, headOf, integer } from "../rows.ts";
 import type { EventPage, EventQuery, Head, HistoryQuery, LogEvent, Page } from "../store.ts";
-import { afterNumber, newest, pageOf } from "./pages.ts";
-import { eventColumns, eventOf, headColumns, headOf, integer } from "./rows.ts";
 import type { Bound, Statements } from "./statements.ts";
 
 export const eventSql = {
@@ -80,21 +81,13 @@ export function openLogClock(statements: Statements): LogClock {
 
 export function openEventReads(statements: Statements, clock: LogClock) {
   /** The last seq that a filtered read looks at. */
-  function scanEnd({ productId, storeId, type, stores, after }: EventQuery, head: number): number {
-    if (productId !== null && storeId !== null) {
-      if (type === null) return head;
-      const end = statements.get(
-        eventSql.rowScanEnd,
-        productId,
-        storeId,
-        after,
-        head,
-        eventsScannedMax - 1,
-      );
-      return end === undefined ? head : integer(end[0]);
-    }
-    const filtered = productId !== null || storeId !== null || type !== null || stores !== "*";
-    return filtered ? Math.min(head, after + eventsScannedMax) : head;
+  function scanEnd(query: EventQuery, head: number): number {
+    const { productId, storeId, type, after } = query;
+    if (productId === null || storeId === null) return Math.min(head, lastScanned(query));
+    if (type === null) return head;
+    const bounds = [after, head, eventsScannedMax - 1] as const;
+    const end = statements.get(eventSql.rowScanEnd, productId, storeId, ...bounds);
+    return end === undefined ? head : integer(end[0]);
   }
 
   return {
@@ -114,10 +107,9 @@ export function openEventReads(statements: Statements, clock: LogClock) {
     },
 
     events(query: EventQuery): EventPage {
-      const { after, limit, storeId, stores } = query;
+      const { after, limit } = query;
       const head = clock.headSeq();
-      const hidden = storeId !== null && storeId !== "*" && stores !== "*";
-      if (hidden && !stores.includes(storeId)) return { items: [], scanned: head };
+      if (isHidden(query)) return { items: [], scanned: head };
       const end = scanEnd(query, head);
       const { sql, bound } = eventsSql(query);
       const items = statements.all(sql, after, end, ...bound, limit).map(eventOf);

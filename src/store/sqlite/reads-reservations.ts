@@ -10,9 +10,16 @@
 
 import type { Reservation, ReservationStatus } from "../../domain/model.ts";
 import { reservationsScannedMax } from "../../limits.ts";
-import type { Page, PageQuery, ReservationQuery, StoreScope } from "../store.ts";
-import { afterNumber, lastColumn, newest, pageOf } from "./pages.ts";
-import { columnsOf, integer, reservationColumns, reservationOf } from "./rows.ts";
+import {
+  countedColumns,
+  countedEvent,
+  isHidden,
+  leavesOut,
+  type ReservationFilter,
+} from "../filters.ts";
+import { afterNumber, goingOn, lastColumn, newest, pageOf } from "../pages.ts";
+import { columnsOf, integer, reservationColumns, reservationOf } from "../rows.ts";
+import type { Page, ReservationQuery, StoreScope } from "../store.ts";
 import type { Bound, Statements } from "./statements.ts";
 
 export const reservationSql = {
@@ -25,8 +32,6 @@ export const reservationSql = {
     SELECT seq FROM events
     WHERE product_id = ? AND store_id = ? AND seq < ? ORDER BY seq DESC LIMIT 1 OFFSET ?`,
 } as const;
-
-export type ReservationFilter = Omit<ReservationQuery, keyof PageQuery>;
 
 interface Text {
   readonly sql: string;
@@ -106,29 +111,13 @@ export function rowListSql(status: ReservationStatus | null): string {
     ORDER BY e.seq DESC LIMIT ? + 0`;
 }
 
-const statusColumns = {
-  PENDING: "pending",
-  CONFIRMED: "confirmed",
-  CANCELLED: "cancelled",
-  EXPIRED: "expired",
-} as const;
-
-/** The event that a reservation has exactly once when it is in a status (I5). */
-const statusEvents = {
-  CONFIRMED: "reservation.confirmed",
-  CANCELLED: "reservation.cancelled",
-  EXPIRED: "reservation.expired",
-} as const;
-
 /** Exact, without reading a reservation where totals, an index or the log can tell. */
 export function reservationCountSql(filter: ReservationFilter): Text {
   const { customerId, productId, storeId, status, stores } = filter;
   if (customerId === null && productId === null) {
-    const counted =
-      status === null ? "pending + confirmed + cancelled + expired" : statusColumns[status];
     const { sql, bound } = conditions({ ...filter, status: null }, "");
     return {
-      sql: `SELECT coalesce(sum(${counted}), 0) FROM store_totals WHERE TRUE${sql}`,
+      sql: `SELECT coalesce(sum(${countedColumns(status)}), 0) FROM store_totals WHERE TRUE${sql}`,
       bound,
     };
   }
@@ -136,18 +125,12 @@ export function reservationCountSql(filter: ReservationFilter): Text {
     const { sql, bound } = indexedFrom(filter);
     return { sql: `SELECT count(*) ${sql}`, bound };
   }
-  const type = status === null ? "reservation.created" : statusEvents[status];
   const nothing = { customerId: null, status: null };
   const { sql, bound } = conditions({ productId, storeId, stores, ...nothing }, "");
   return {
     sql: `SELECT count(*) FROM events INDEXED BY events_by_row WHERE event_type = ?${sql}`,
-    bound: [type, ...bound],
+    bound: [countedEvent(status), ...bound],
   };
-}
-
-/** A store outside the caller's scope: nothing can match. */
-function isHidden({ storeId, stores }: ReservationFilter): boolean {
-  return storeId !== null && stores !== "*" && !stores.includes(storeId);
 }
 
 function indexedPage(statements: Statements, query: ReservationQuery): Page<Reservation> {
@@ -159,9 +142,7 @@ function indexedPage(statements: Statements, query: ReservationQuery): Page<Rese
 
 /** Where a list by `n` stops looking; 0: it may look at everything that is left. */
 function scanEnd(statements: Statements, query: ReservationQuery, before: number): number {
-  const { productId, storeId, status, stores } = query;
-  const others = productId !== null || storeId !== null || status !== null || stores !== "*";
-  if (!others) return 0;
+  if (!leavesOut(query)) return 0;
   const [last] = statements.get(reservationSql.lastN) ?? [];
   if (typeof last !== "number") return 0;
   const end = Math.min(before, last + 1) - reservationsScannedMax;
@@ -173,8 +154,7 @@ function scanPage(statements: Statements, query: ReservationQuery): Page<Reserva
   const end = scanEnd(statements, query, before);
   const { sql, bound } = scanListSql(query);
   const rows = statements.all(sql, before, end, ...bound, query.limit + 1);
-  const page = pageOf(rows, query.limit, reservationOf, lastColumn);
-  return { items: page.items, next: page.next ?? (end > 0 ? [end] : null) };
+  return goingOn(pageOf(rows, query.limit, reservationOf, lastColumn), end);
 }
 
 /** Its cursor is a `seq`: where in the log the last reservation shown was made. */
@@ -189,8 +169,7 @@ function rowPage(
   const end = found === undefined ? 0 : integer(found[0]);
   const bound: Bound[] = status === null ? [] : [status];
   const rows = statements.all(rowListSql(status), ...row, before, end, ...bound, limit + 1);
-  const page = pageOf(rows, limit, reservationOf, lastColumn);
-  return { items: page.items, next: page.next ?? (end > 0 ? [end] : null) };
+  return goingOn(pageOf(rows, limit, reservationOf, lastColumn), end);
 }
 
 export function openReservationReads(statements: Statements) {

@@ -3,6 +3,17 @@
 // first, in the order of the list, and the catalogue looked up for what is shown.
 
 import type { Stock } from "../../domain/model.ts";
+import { isHidden, lowStoreOf, type StoreRowsFilter } from "../filters.ts";
+import { afterText, pageOf } from "../pages.ts";
+import {
+  columnsOf,
+  searchText,
+  stockColumns,
+  stockOf,
+  stockOfStoreColumns,
+  stockOfStoreOf,
+  totalsOf,
+} from "../rows.ts";
 import type {
   LowStockQuery,
   Page,
@@ -12,16 +23,6 @@ import type {
   StoreStockQuery,
   StoreTotals,
 } from "../store.ts";
-import { afterText, pageOf } from "./pages.ts";
-import {
-  columnsOf,
-  searchText,
-  stockColumns,
-  stockOf,
-  stockOfStoreColumns,
-  stockOfStoreOf,
-  totalsOf,
-} from "./rows.ts";
 import type { Bound, Statements } from "./statements.ts";
 
 const inCatalog = `
@@ -50,14 +51,6 @@ export const stockSql = {
 interface Text {
   readonly sql: string;
   readonly bound: readonly Bound[];
-}
-
-/** Which rows of a store: those with a word, those at or below their own or a given number of units. */
-interface StoreRowsFilter {
-  readonly storeId: string;
-  readonly search: string | null;
-  readonly low: boolean;
-  readonly threshold: number | null;
 }
 
 const belowReorderPoint =
@@ -140,11 +133,9 @@ export function openStockReads(statements: Statements) {
 
     lowStock(query: LowStockQuery): Page<StockOfStoreRow> {
       const { threshold, stores, limit, after } = query;
-      const inScope = (id: string): boolean => stores === "*" || stores.includes(id);
-      const only = stores !== "*" && stores.length === 1 ? (stores[0] ?? null) : null;
-      const storeId = query.storeId ?? only;
+      if (isHidden(query)) return { items: [], next: null };
+      const storeId = lowStoreOf(query);
       if (storeId !== null) {
-        if (!inScope(storeId)) return { items: [], next: null };
         return storeRows({ storeId, search: null, low: true, threshold }, query);
       }
       const { sql, bound } = chainLowSql(threshold, stores);

@@ -6,8 +6,8 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Changes, Outcome as Decision, Write } from "../../domain/decide.ts";
 import type { Store as Place, Product, Reservation, Stock } from "../../domain/model.ts";
 import { assert } from "../../lib/assert.ts";
+import { searchText } from "../rows.ts";
 import type { LogEvent, Outcome } from "../store.ts";
-import { searchText } from "./rows.ts";
 
 export interface Saver {
   /** Stores the changes and gives each decision's events their place in the log, after `lastSeq`. */

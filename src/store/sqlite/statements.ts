@@ -6,11 +6,11 @@
 // is compared with the column of a partial index) and plans anew each time one is bound. Measured: twice
 // the time of a short list.
 
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Values } from "../rows.ts";
+import { troubleOf } from "./trouble.ts";
 
 export type Bound = SQLInputValue;
-/** The values of one row, in the order of the columns. */
-export type Values = readonly SQLOutputValue[];
 
 /** A statement whose rows are arrays. */
 export interface ArrayStatement {
@@ -60,5 +60,22 @@ export function openStatements(db: DatabaseSync): Statements {
         end.run();
       }
     },
+  };
+}
+
+/** Runs work in a write transaction of this connection; its statements are prepared once. */
+export function openTransactions(db: DatabaseSync): <T>(work: () => T) => T {
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  const commit = db.prepare("COMMIT");
+  return (work) => {
+    try {
+      begin.run();
+      const done = work();
+      commit.run();
+      return done;
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw troubleOf(error);
+    }
   };
 }

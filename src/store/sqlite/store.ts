@@ -8,13 +8,13 @@ import { backup, type DatabaseSync } from "node:sqlite";
 import { OperatingError } from "../../lib/operating-error.ts";
 import { openThread, type Thread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
-import type { EventQuery, Outcome, Store, StoreOptions } from "../store.ts";
+import type { EventQuery, Outcome, Store, StoreBeside, StoreOptions } from "../store.ts";
 import { auditLog, auditRows } from "./audit.ts";
-import { openTransactions } from "./commit.ts";
 import * as keys from "./keys.ts";
 import { appliedMigrations, migrations, openFile, openForWriting } from "./open.ts";
 import { openReadConnection, openReader, type Reader } from "./reader.ts";
 import { openReads } from "./reads.ts";
+import { openTransactions } from "./statements.ts";
 import { troubleOf } from "./trouble.ts";
 import type { WriterStart } from "./writer.ts";
 
@@ -101,6 +101,8 @@ export async function openStore(
     backup: async (to) => {
       await backup(db, to, { rate: backupRate });
     },
+    // One process serves a file: there is no other instance.
+    listen: () => undefined,
     ping: () => read(() => void reads.head()),
     ended: Promise.race([writer.ended, reader.ended]),
     async close() {
@@ -138,20 +140,6 @@ async function callWriter<T>(
   return (await writer.call(method, args)) as T;
 }
 
-/** What works on a file beside the service that serves it: reads, audits, backups and keys. */
-export type StoreBeside = Pick<
-  Store,
-  | "head"
-  | "keys"
-  | "keyByHash"
-  | "addKey"
-  | "removeKey"
-  | "auditRows"
-  | "auditLog"
-  | "backup"
-  | "close"
->;
-
 /** Opens an existing file without taking it over. Its short writes wait for the service's commits. */
 export function openBeside(path: string): StoreBeside {
   if (!existsSync(path)) {
@@ -181,8 +169,7 @@ export function openBeside(path: string): StoreBeside {
 
 function refuseOtherSchema(db: DatabaseSync): void {
   const applied = appliedMigrations(db);
-  const known = migrations();
-  if (applied.length === known.length && applied.at(-1) === known.at(-1)?.name) return;
+  if (applied.length === migrations.length && applied.at(-1) === migrations.at(-1)?.name) return;
   db.close();
   throw new OperatingError(
     `this database is not of this version of Onhand (its last migration: ${applied.at(-1) ?? "none"}). Run: npm run onhand -- migrate`,
@@ -191,7 +178,7 @@ function refuseOtherSchema(db: DatabaseSync): void {
 }
 
 /** Brings a file to this version's schema and answers what was applied. */
-export function migrateFile(path: string, now: number, newId: () => string): readonly string[] {
+export function migrateDatabase(path: string, now: number, newId: () => string): readonly string[] {
   const file = openForWriting(path, now, newId);
   file.close();
   return file.migrated;

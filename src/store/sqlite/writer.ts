@@ -5,10 +5,11 @@ import { workerData } from "node:worker_threads";
 import { newId } from "../../lib/ids.ts";
 import { serveThread } from "../../lib/thread.ts";
 import type { StoreOptions } from "../store.ts";
-import { openCommit, openTransactions } from "./commit.ts";
+import { openCommit } from "./commit.ts";
 import { addKey, addSession, prune, removeKey, removeSession, touchKeys } from "./keys.ts";
 import { openForWriting } from "./open.ts";
 import { markPublished } from "./published.ts";
+import { openTransactions } from "./statements.ts";
 
 /** What the thread is started with; clock and ids are made here, since functions do not cross. */
 export interface WriterStart {

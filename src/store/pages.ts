@@ -2,9 +2,9 @@
 // and neither repeats nor leaves out what stays in place while others write. One row more than asked is
 // selected, which tells whether there is a next page.
 
-import { assert } from "../../lib/assert.ts";
-import type { After, Page } from "../store.ts";
-import type { Values } from "./statements.ts";
+import { assert } from "../lib/assert.ts";
+import type { Values } from "./rows.ts";
+import type { After, Page } from "./store.ts";
 
 /** Above every number that a list is sorted by: where a list, newest first, begins. */
 export const newest = Number.MAX_SAFE_INTEGER;
@@ -22,6 +22,11 @@ export function pageOf<Item>(
   const [row, item] = [shown.at(-1), items.at(-1)];
   if (rows.length <= limit || row === undefined || item === undefined) return { items, next: null };
   return { items, next: keyOf(row, item) };
+}
+
+/** A page of a list that stopped looking at `end`: it goes on there. 0: it looked at everything. */
+export function goingOn<Item>({ items, next }: Page<Item>, end: number): Page<Item> {
+  return { items, next: next ?? (end > 0 ? [end] : null) };
 }
 
 /** A cursor that was made by another list has no such part: the list then begins at its start. */

@@ -1,9 +1,9 @@
-// Rows of the database as values of the domain. Each noun has its column list and, below it, the function
-// that reads a row selected with exactly these columns, in their order (rows are arrays, statements.ts):
-// the two are changed together. The tables are STRICT and carry CHECKs, so a wrong type here is a
-// damaged file or a wrong SELECT, and is thrown.
+// Rows of the database as values of the domain, for both adapters: their tables have the same columns with
+// the same values. Each noun has its column list and, below it, the function that reads a row selected with
+// exactly these columns, in their order (rows are arrays, statements.ts): the two are changed together. The
+// tables are typed and carry CHECKs, so a wrong type here is a damaged database or a wrong SELECT, and is
+// thrown.
 
-import type { SQLOutputValue } from "node:sqlite";
 import type {
   EventType,
   Store as Place,
@@ -11,10 +11,11 @@ import type {
   Reservation,
   ReservationStatus,
   Stock,
-} from "../../domain/model.ts";
-import { AssertionFailure } from "../../lib/assert.ts";
+} from "../domain/model.ts";
+import { AssertionFailure } from "../lib/assert.ts";
 import type {
   ApiKey,
+  AvailableRow,
   Head,
   LogEvent,
   Role,
@@ -22,24 +23,26 @@ import type {
   StockOfStoreRow,
   StoreScope,
   StoreTotals,
-} from "../store.ts";
-import type { Values } from "./statements.ts";
+} from "./store.ts";
 
-export function text(value: SQLOutputValue | undefined): string {
+/** The values of one row, in the order of the columns. */
+export type Values = readonly unknown[];
+
+export function text(value: unknown): string {
   if (typeof value === "string") return value;
   throw new AssertionFailure(`a text column holds ${typeof value}`);
 }
 
-export function integer(value: SQLOutputValue | undefined): number {
+export function integer(value: unknown): number {
   if (typeof value === "number") return value;
   throw new AssertionFailure(`an integer column holds ${typeof value}`);
 }
 
-export function textOrNull(value: SQLOutputValue | undefined): string | null {
+export function textOrNull(value: unknown): string | null {
   return value === null ? null : text(value);
 }
 
-export function integerOrNull(value: SQLOutputValue | undefined): number | null {
+export function integerOrNull(value: unknown): number | null {
   return value === null ? null : integer(value);
 }
 
@@ -122,6 +125,23 @@ export const stockOfStoreColumns = `${columnsOf("s", stockColumns)}, p.sku, p.na
 export function stockOfStoreOf(row: Values): StockOfStoreRow {
   const values = row;
   return { ...stockOf(values), sku: text(values[8]), productName: text(values[9]) };
+}
+
+/** A stock row in a document: the store and its name, then quantity, reserved and version. */
+export function availableRowOf([
+  storeId,
+  storeName,
+  quantity,
+  reserved,
+  version,
+]: Values): AvailableRow {
+  return {
+    storeId: text(storeId),
+    storeName: text(storeName),
+    quantity: integer(quantity),
+    reserved: integer(reserved),
+    version: integer(version),
+  };
 }
 
 export const reservationColumns =

@@ -1,0 +1,126 @@
+// The PostgreSQL adapter as the port sees it. Any number of instances work on one database: nothing is kept
+// here between two calls but open connections and prepared statements.
+
+import { newId } from "../../lib/ids.ts";
+import { OperatingError } from "../../lib/operating-error.ts";
+import { markedEventsMax } from "../../limits.ts";
+import type { Store, StoreBeside, StoreOptions } from "../store.ts";
+import { auditLog, auditRows } from "./audit.ts";
+import { openCommit } from "./commit.ts";
+import { type Connections, type Database, openConnections } from "./connections.ts";
+import * as keys from "./keys.ts";
+import { type Listening, openListening } from "./listen.ts";
+import { markPublished } from "./published.ts";
+import { openReads } from "./reads.ts";
+import { appliedOf, migrate, migrations } from "./schema.ts";
+import { inTransaction, openStatements, type Statements } from "./statements.ts";
+
+export async function openStore(
+  database: Database,
+  options: Pick<StoreOptions, "limits"> & { readonly notify?: boolean },
+): Promise<Store> {
+  const { limits, notify = true } = options;
+  const { pooler } = database;
+  const connections = openConnections(database);
+  await migrate(connections, { pooler }, newId).catch(async (error: unknown) => {
+    await connections.close();
+    throw error;
+  });
+  const statements = openStatements(connections, { pooler });
+  const commit = openCommit(connections, { pooler, notify, limits, newId });
+  const reads = openReads(statements);
+  const { within, audits } = tools(connections, pooler);
+  let listening: Listening | null = null;
+  return {
+    ...reads,
+    commit,
+    addKey: (...args) => within((one) => keys.addKey(one, ...args)),
+    removeKey: (...args) => within((one) => keys.removeKey(one, ...args)),
+    touchKeys: (...args) => within((one) => keys.touchKeys(one, ...args)),
+    addSession: (...args) => within((one) => keys.addSession(one, ...args)),
+    removeSession: (...args) => within((one) => keys.removeSession(one, ...args)),
+    prune: (...args) => within((one) => keys.prune(one, ...args)),
+    async markPublished(seq, at) {
+      let marked: number;
+      do {
+        marked = await within((one) => markPublished(one, seq, at, markedEventsMax));
+      } while (marked < seq);
+    },
+    ...audits,
+    backup: refuseBackup,
+    listen(wake) {
+      listening ??= openListening(database, wake);
+    },
+    async ping() {
+      await reads.head();
+    },
+    // Connections break and are made anew: nothing ends this store but its closing.
+    ended: new Promise(() => undefined),
+    async close() {
+      await listening?.close();
+      await connections.close();
+    },
+  };
+}
+
+function tools(connections: Connections, pooler: boolean) {
+  const patient = openStatements(connections, { pooler, patient: true });
+  return {
+    within: <T>(work: (statements: Statements) => Promise<T>): Promise<T> =>
+      inTransaction(connections, "READ COMMITTED", { pooler }, work),
+    audits: {
+      auditRows: (query: Parameters<Store["auditRows"]>[0]) => auditRows(patient, query),
+      auditLog: () => auditLog(patient),
+    },
+  };
+}
+
+async function refuseBackup(): Promise<never> {
+  throw new OperatingError(
+    "a PostgreSQL database is backed up with PostgreSQL's own tools (pg_dump, or a base backup and its WAL)",
+    { retryable: false },
+  );
+}
+
+/** Opens a database that is there without changing its schema, beside the service. */
+export async function openBeside(database: Database): Promise<StoreBeside> {
+  const { pooler } = database;
+  const connections = openConnections(database);
+  const statements = openStatements(connections, { pooler });
+  try {
+    refuseOtherSchema(await appliedOf(statements));
+  } catch (error) {
+    await connections.close();
+    throw error;
+  }
+  const reads = openReads(statements);
+  const { within, audits } = tools(connections, pooler);
+  return {
+    head: reads.head,
+    keys: reads.keys,
+    keyByHash: reads.keyByHash,
+    addKey: (...args) => within((one) => keys.addKey(one, ...args)),
+    removeKey: (...args) => within((one) => keys.removeKey(one, ...args)),
+    ...audits,
+    backup: refuseBackup,
+    close: () => connections.close(),
+  };
+}
+
+function refuseOtherSchema(applied: readonly string[]): void {
+  if (applied.length === migrations.length && applied.at(-1) === migrations.at(-1)?.name) return;
+  throw new OperatingError(
+    `this database is not of this version of Onhand (its last migration: ${applied.at(-1) ?? "none"}). Run: npm run onhand -- migrate`,
+    { retryable: false },
+  );
+}
+
+/** Brings a database to this version's schema and answers what was applied. */
+export async function migrateDatabase(database: Database): Promise<readonly string[]> {
+  const connections = openConnections(database);
+  try {
+    return await migrate(connections, { pooler: database.pooler }, newId);
+  } finally {
+    await connections.close();
+  }
+}
