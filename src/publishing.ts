@@ -3,17 +3,22 @@
 
 import type { Bus } from "./bus/bus.ts";
 import type { RedisConfig } from "./config.ts";
-import type { Vitals } from "./http/deps.ts";
+import type { Replay, Vitals } from "./http/deps.ts";
 import { now } from "./lib/clock.ts";
+import { newId } from "./lib/ids.ts";
 import type { Logger } from "./lib/logger.ts";
 import { openLoop } from "./lib/loop.ts";
 import type { Metrics } from "./lib/metrics.ts";
 import { openRelay } from "./log/relay.ts";
+import { openReplay } from "./log/replay.ts";
 import type { Tail } from "./log/tail.ts";
 import type { Store } from "./store/store.ts";
 
 export interface Publishing {
+  /** This instance has committed: the others are woken. */
+  readonly committed: () => void;
   readonly vitals: Vitals;
+  readonly replay: Replay;
   /** Publishes what was committed last, if Redis is there to take it, and lets it go. */
   close(): Promise<void>;
 }
@@ -24,9 +29,11 @@ export async function openPublishing(
   tail: Tail,
   logger: Logger,
   metrics: Metrics,
+  heard: () => void,
 ): Promise<Publishing> {
   // Loaded here, so that a service without Redis starts without its client.
   const { openRedisStreams } = await import("./bus/redis-streams.ts");
+  const { openRedisWakes } = await import("./bus/redis-wakes.ts");
   const said = saidOnce(logger);
   const bus: Bus = openRedisStreams({
     url: config.url,
@@ -36,14 +43,19 @@ export async function openPublishing(
     said,
     ready: () => loop.wakeAt(now()),
   });
-  const relay = openRelay({ store, bus, now });
+  // Not the instance's own name: an operator may have given the same to two.
+  const holder = newId();
+  const wakes = openRedisWakes({ url: config.url, prefix: config.prefix, holder, heard });
+  const relay = openRelay({ store, bus, tail, holder, now });
   const loop = openLoop({
     tick: relay.tick,
     pauseMsMax: config.syncIntervalSeconds * 1000,
     now,
     failed: (error) => said("error", `events are not published: ${String(error)}`),
   });
-  const unfollow = tail.follow(() => loop.wakeAt(now()));
+  const unfollow = tail.follow((events) => {
+    if (relay.feed(events)) loop.wakeAt(now());
+  });
   const vitals: Vitals = {
     redis: () => (bus.connected() ? "connected" : "disconnected"),
     eventLag: () => Math.max(0, tail.seq() - relay.published()),
@@ -54,13 +66,16 @@ export async function openPublishing(
     metrics.eventAge.set(oldest === null ? 0 : Math.max(0, now() - oldest) / 1000);
   });
   return {
+    committed: wakes.tell,
     vitals,
+    replay: openReplay({ store, bus }),
     async close() {
       unfollow();
+      wakes.close();
       await loop.stop();
       if (bus.connected()) {
         await relay
-          .tick()
+          .finish()
           .catch((error: unknown) => said("error", `not published: ${String(error)}`));
       }
       await bus.close();

@@ -1,11 +1,12 @@
 -- Appends a run of events of the log to its streams, each once and in order, whoever calls it how often.
 -- Redis runs a script alone, so nobody sees half of a run; only a stream that takes no more ends it early.
+-- (entry.lua stands before this.)
 --
 -- KEYS[1]  hash: log_id, epoch, seq (of the last event that is in the streams)
 -- KEYS[2]  the stream with every event; KEYS[3…] one for each type in this run
 -- ARGV[1]  log id    ARGV[2] epoch    ARGV[3] oldest millisecond to keep
--- ARGV[4]  how many values an event has below
--- ARGV[5…] per event: seq, entry id, number of its type's key, then names and values of the entry
+-- ARGV[4]  what stands before a type in the name of its stream
+-- ARGV[5…] the events
 -- Answers {'ok', seq}; {'foreign', log id, epoch, seq}; {'blocked', key, message, seq}.
 
 local state = redis.call('HMGET', KEYS[1], 'log_id', 'epoch', 'seq')
@@ -14,8 +15,9 @@ if state[1] and (state[1] ~= ARGV[1] or state[2] ~= ARGV[2]) then
   return {'foreign', state[1], state[2], last}
 end
 
-local width = tonumber(ARGV[4])
 local first = last
+local streams = {}
+for index = 3, #KEYS do streams[string.sub(KEYS[index], #ARGV[4] + 1)] = KEYS[index] end
 
 local function remember()
   if last > first then
@@ -23,25 +25,13 @@ local function remember()
   end
 end
 
--- A run that was cut off (no memory left for its second stream) is met again here: an entry that is
--- there is not added twice. Any other entry in its way was written by somebody else.
-local function add(key, at)
-  local added = redis.pcall('XADD', key, ARGV[at + 1], unpack(ARGV, at + 3, at + width - 1))
-  if type(added) ~= 'table' or not added.err then return nil end
-  if string.find(added.err, 'equal or smaller', 1, true)
-    and #redis.call('XRANGE', key, ARGV[at + 1], ARGV[at + 1]) == 1 then
-    return nil
-  end
-  return added.err
-end
-
 for at = 5, #ARGV, width do
   local seq = tonumber(ARGV[at])
   -- A gap: nothing of it is added, and the answer says where to go on.
   if seq > last + 1 then break end
   if seq == last + 1 then
-    local ofType = KEYS[tonumber(ARGV[at + 2])]
-    for _, key in ipairs({KEYS[2], ofType}) do
+    -- A run that was cut off (no memory left for its second stream) is met again here.
+    for _, key in ipairs({KEYS[2], streams[ARGV[at + 2]]}) do
       local trouble = add(key, at)
       if trouble then
         remember()

@@ -1,7 +1,7 @@
 // The bus: where the log is copied to for readers outside (Redis Streams). It is a copy and never the
 // truth: it says itself how far it has come, so whoever publishes asks and goes on from there. Appending is
 // safe with any number of publishers at once, and after any crash: what is there is skipped, and what
-// would leave a gap is refused.
+// would leave a gap is refused. The lease only spares instances from doing the same work.
 
 import { OperatingError } from "../lib/operating-error.ts";
 import type { LogEvent } from "../store/store.ts";
@@ -17,6 +17,12 @@ export interface BusState extends LogName {
   readonly seq: number;
 }
 
+/** What came of a replay: how many entries are new, or what in the stream is in their way. */
+export type Replayed =
+  | { readonly added: number }
+  /** The id of the stream's last entry; null: what is there is no stream. */
+  | { readonly lastId: string | null };
+
 export interface Bus {
   /** null: it holds nothing. */
   state(): Promise<BusState | null>;
@@ -26,6 +32,15 @@ export interface Bus {
    * `OperatingError` when it cannot be reached or belongs to another log.
    */
   append(log: LogName, events: readonly LogEvent[]): Promise<number>;
+  /**
+   * Gives the lease to `holder` for so many ms, or prolongs it. Answers 0 where it has it now, else after how
+   * many ms at the latest it is free.
+   */
+  claim(holder: string, ms: number): Promise<number>;
+  /** Gives the lease back, if `holder` has it. */
+  release(holder: string): Promise<void>;
+  /** Appends events to a stream beside those of the log, and skips what it has. */
+  replay(stream: string, events: readonly LogEvent[]): Promise<Replayed>;
   connected(): boolean;
   close(): Promise<void>;
 }

@@ -23,7 +23,7 @@ const promised: Readonly<Record<number, string>> = {
   409:
     "insufficient_stock quantity_below_reserved version_mismatch reservation_not_pending " +
     "reservation_expired store_inactive customer_limit_reached product_in_use store_in_use sku_taken " +
-    "id_taken stock_exists batch_failed lifetime_exceeded same_store",
+    "id_taken stock_exists batch_failed lifetime_exceeded same_store stream_in_use",
   412: "version_mismatch",
   413: "body_too_large",
   415: "unsupported_media_type",
@@ -31,7 +31,7 @@ const promised: Readonly<Record<number, string>> = {
   429: "rate_limited",
   431: "headers_too_large",
   500: "internal",
-  503: "overloaded database_unavailable",
+  503: "overloaded database_unavailable redis_unavailable",
 };
 
 describe("problems", () => {

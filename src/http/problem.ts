@@ -45,6 +45,7 @@ const kinds = {
   stock_exists: { status: 409, title: "The stock row exists" },
   batch_failed: { status: 409, title: "The batch was refused" },
   lifetime_exceeded: { status: 409, title: "The reservation would be held too long" },
+  stream_in_use: { status: 409, title: "The stream cannot take that range" },
   same_store: { status: 409, title: "Source and destination are the same store" },
   body_too_large: { status: 413, title: "The body is too large" },
   unsupported_media_type: { status: 415, title: "The body must be application/json" },
@@ -54,6 +55,7 @@ const kinds = {
   internal: { status: 500, title: "Something went wrong here" },
   overloaded: { status: 503, title: "Too busy" },
   database_unavailable: { status: 503, title: "The database is away" },
+  redis_unavailable: { status: 503, title: "Redis is away" },
 } as const satisfies Readonly<Record<string, Kind>>;
 
 export type ProblemCode = keyof typeof kinds;
@@ -190,7 +192,7 @@ export function problemOf(error: unknown): ProblemError {
 }
 
 export function busy(
-  code: "overloaded" | "database_unavailable" | "rate_limited",
+  code: "overloaded" | "database_unavailable" | "redis_unavailable" | "rate_limited",
   detail: string,
   seconds: number,
 ): ProblemError {

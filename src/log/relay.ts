@@ -1,91 +1,110 @@
-// The relay: copies the log to the bus, in order and without a gap, and marks what is there. It keeps no
-// place of its own: the bus says how far it is, after each start and after each trouble, so a bus that lost
-// its end, or everything, is filled again by itself. It is woken by each commit.
+// The relay: keeps the bus in step with the log, and marks what is there. Of many instances the one with the
+// lease copies; the others look how far it is, and take over when it dies. It is fed by the tail, so that
+// what this instance has just committed is not read again; what other instances commit it looks for.
 
-import { type Bus, type BusState, foreignLog } from "../bus/bus.ts";
-import { OperatingError } from "../lib/operating-error.ts";
-import { markEveryMs, relayEventsMax } from "../limits.ts";
-import type { Head, Store } from "../store/store.ts";
+import type { Bus } from "../bus/bus.ts";
+import { relayFollowMs, relayLeaseMs, relayLookMs } from "../limits.ts";
+import type { LogEvent, Store } from "../store/store.ts";
+import { openCopy } from "./copy.ts";
+import { openLease } from "./lease.ts";
+import { openMarks } from "./marks.ts";
+import type { Tail } from "./tail.ts";
 
 export interface RelayOptions {
   readonly store: Pick<Store, "head" | "events" | "markPublished">;
   readonly bus: Bus;
+  readonly tail: Pick<Tail, "seq" | "pull">;
+  /** Names this relay among all that publish to the bus. */
+  readonly holder: string;
   readonly now: () => number;
+  readonly leaseMs?: number;
 }
 
 export interface Relay {
+  /** Takes events of the tail; true: there is something to do now. */
+  feed(events: readonly LogEvent[]): boolean;
   /**
-   * Publishes what is not published yet, and answers when it wants to mark it (null: all is marked). Throws
+   * Publishes what is not published yet, if it has the lease, and answers when it wants to go on. Throws
    * `OperatingError` where it cannot, to be tried again.
    */
-  tick(): Promise<number | null>;
+  tick(): Promise<number>;
   /** The last seq that the bus is known to have. */
   published(): number;
   /** When the oldest event that is not published yet happened; null: there is none. */
   oldestWaiting(): Promise<number | null>;
+  /** Publishes and marks the rest, and gives the lease back. */
+  finish(): Promise<void>;
 }
 
-const everything = { type: null, storeId: null, productId: null, stores: "*" } as const;
+export function openRelay(options: RelayOptions): Relay {
+  const { store, bus, tail, holder, now, leaseMs = relayLeaseMs } = options;
+  const lease = openLease({ bus, holder, ms: leaseMs, now });
+  const copy = openCopy({ store, bus, tail });
+  const marks = openMarks(store, now);
+  let lookAt = 0;
+  let askAt = 0;
 
-export function openRelay({ store, bus, now }: RelayOptions): Relay {
-  /** null: the bus has to be asked. */
-  let place: number | null = null;
-  let published = 0;
-  let marked = 0;
-  let markedAt = 0;
-
-  async function start(head: Head): Promise<number> {
-    const state = await bus.state();
-    if (state !== null) mustBeOurs(head, state);
-    published = state?.seq ?? 0;
-    return published;
+  /** What others wrote: their commits do not feed this tail. */
+  async function look(): Promise<void> {
+    if (now() < lookAt) return;
+    await tail.pull();
+    lookAt = now() + relayLookMs;
   }
 
-  /** One run of events; false: there was none. */
-  async function publish(head: Head, after: number): Promise<boolean> {
-    const { items } = await store.events({ ...everything, after, limit: relayEventsMax });
-    if (items.length === 0) return false;
-    place = await bus.append(head, items);
-    published = place;
-    return true;
+  /** A bus that lost something while nothing was sent to it does not say so by itself. */
+  async function ask(): Promise<void> {
+    if (now() < askAt) return;
+    await copy.ask();
+    askAt = now() + relayFollowMs;
   }
 
-  /** Now and then, in ranges: a mark after each run would double the commits. */
-  async function mark(): Promise<void> {
-    if (published <= marked || now() - markedAt < markEveryMs) return;
-    await store.markPublished(published, now());
-    marked = published;
-    markedAt = now();
+  async function work(): Promise<void> {
+    do {
+      if (!(await lease.hold())) {
+        copy.forget();
+        await ask();
+        return;
+      }
+      await look();
+      await marks.some(copy.published());
+      await ask();
+    } while (await copy.step());
+  }
+
+  async function tick(): Promise<number> {
+    try {
+      await work();
+    } catch (error) {
+      // Whatever it was: the bus may have come further, or lost something, meanwhile; and another instance
+      // may be able to do what this one cannot.
+      copy.forget();
+      await lease.release().catch(() => undefined);
+      throw error;
+    }
+    if (!lease.held()) return lease.dueAt();
+    return Math.min(lease.dueAt(), lookAt, marks.dueAt(copy.published()) ?? lookAt);
   }
 
   return {
-    async tick() {
-      try {
-        const head = await store.head();
-        place ??= await start(head);
-        while (await publish(head, place)) await mark();
-        await mark();
-      } catch (error) {
-        // Whatever it was: the bus may have come further, or lost something, meanwhile.
-        place = null;
-        throw error;
-      }
-      return published > marked ? markedAt + markEveryMs : null;
+    feed(events) {
+      // Who has no lease need not keep them: it begins where the bus is then.
+      if (lease.held()) copy.feed(events);
+      return lease.held();
     },
-    published: () => published,
+    tick,
+    published: copy.published,
     async oldestWaiting() {
-      const { items } = await store.events({ ...everything, after: published, limit: 1 });
+      const after = copy.published();
+      const { items } = await store.events({ ...everything, after, limit: 1 });
       return items[0]?.occurredAt ?? null;
+    },
+    async finish() {
+      await tick();
+      if (!lease.held()) return;
+      await marks.all(copy.published());
+      await lease.release();
     },
   };
 }
 
-function mustBeOurs(head: Head, state: BusState): void {
-  if (state.logId !== head.logId || state.epoch !== head.epoch) throw foreignLog(head, state);
-  if (state.seq > head.seq) {
-    throw new OperatingError(
-      `the streams end at seq ${state.seq}, the log at ${head.seq}: the database was put back to an older state. Set REDIS_PREFIX to a new name, and tell consumers to begin anew`,
-      { retryable: false },
-    );
-  }
-}
+const everything = { type: null, storeId: null, productId: null, stores: "*" } as const;

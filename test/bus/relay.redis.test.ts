@@ -2,22 +2,23 @@
 // once and in order in the end, and Redis never takes in a second log.
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import type { Bus } from "../../src/bus/bus.ts";
 import { openRedisStreams } from "../../src/bus/redis-streams.ts";
 import { now } from "../../src/lib/clock.ts";
+import { newId } from "../../src/lib/ids.ts";
 import { openRelay, type Relay } from "../../src/log/relay.ts";
 import { openTestApp, type TestApp } from "../support/app.ts";
 import { changeStock, createProduct, createStore } from "../support/commands.ts";
 import { noRedis, type RedisServer, startRedis } from "../support/redis.ts";
+import { assertComplete, type Entry, entriesOf, logOf } from "../support/streams.ts";
 import { until } from "../support/until.ts";
 
 const options = { skip: noRedis };
-
-interface Entry {
-  readonly id: string;
-  readonly fields: Readonly<Record<string, string>>;
-}
 
 describe("events in Redis Streams", options, () => {
   let redis: RedisServer;
@@ -37,50 +38,31 @@ describe("events in Redis Streams", options, () => {
     await it.close();
   });
 
-  async function open(prefix = "", retentionMs = 3_600_000): Promise<Relay> {
+  async function openBus(prefix = "", retentionMs = 3_600_000): Promise<Bus> {
     const silent = { said: () => undefined, ready: () => undefined };
     const bus = openRedisStreams({ url: redis.url, prefix, retentionMs, now, ...silent });
     buses.push(bus);
     await until(() => bus.connected(), "the bus is connected");
-    return openRelay({ store: it.store, bus, now });
+    return bus;
+  }
+
+  function relayOver(bus: Bus): Relay {
+    const { store, tail } = it;
+    const relay = openRelay({ store, bus, tail, holder: newId(), now });
+    tail.follow(relay.feed);
+    return relay;
+  }
+
+  async function open(prefix = "", retentionMs = 3_600_000): Promise<Relay> {
+    return relayOver(await openBus(prefix, retentionMs));
   }
 
   async function sell(count: number): Promise<void> {
     await it.given(...Array.from({ length: count }, () => changeStock({ amount: 1 })));
   }
 
-  async function entries(stream: string): Promise<Entry[]> {
-    const answer = (await redis.ask("XRANGE", stream, "-", "+")) as [string, string[]][];
-    return answer.map(([id, flat]) => ({
-      id,
-      fields: Object.fromEntries(
-        Array.from({ length: flat.length / 2 }, (_, n) => [flat[2 * n], flat[2 * n + 1]]),
-      ),
-    }));
-  }
-
-  /** The whole log is in the stream of everything and, by type, in the others, in the log's order. */
-  async function assertComplete(prefix = ""): Promise<void> {
-    const { items } = await it.store.events({
-      after: 0,
-      limit: 100_000,
-      type: null,
-      storeId: null,
-      productId: null,
-      stores: "*",
-    });
-    const all = await entries(`${prefix}inventory-events`);
-    const expected = items.map(({ seq, occurredAt }) => `${occurredAt}-${seq}`);
-    assert.deepEqual(
-      all.map(({ id }) => id),
-      expected,
-    );
-    for (const type of new Set(items.map((event) => event.type))) {
-      const ofType = items.filter((event) => event.type === type).map(({ seq }) => String(seq));
-      const there = (await entries(prefix + type)).map(({ fields }) => fields["seq"]);
-      assert.deepEqual(there, ofType, type);
-    }
-  }
+  const entries = (stream: string): Promise<Entry[]> => entriesOf(redis, stream);
+  const assertAllThere = (prefix = ""): Promise<void> => assertComplete(redis, it.store, prefix);
 
   /** Ticks until the relay has published the whole log, through whatever trouble. */
   async function untilPublished(relay: Relay): Promise<void> {
@@ -94,19 +76,10 @@ describe("events in Redis Streams", options, () => {
     await sell(1);
     const relay = await open();
     await relay.tick();
-    await assertComplete();
+    await assertAllThere();
     const [created] = await entries("stock.created");
     const { payload = "{}", ...fields } = created?.fields ?? {};
-    const [event] = (
-      await it.store.events({
-        after: 2,
-        limit: 1,
-        type: null,
-        storeId: null,
-        productId: null,
-        stores: "*",
-      })
-    ).items;
+    const event = (await logOf(it.store))[2];
     assert.ok(event);
     assert.equal(payload, event.payload);
     assert.deepEqual(fields, {
@@ -127,23 +100,29 @@ describe("events in Redis Streams", options, () => {
   test("a prefix stands before every name, so that two chains share one Redis", async () => {
     const relay = await open("{shop}:");
     await relay.tick();
-    await assertComplete("{shop}:");
+    await assertAllThere("{shop}:");
     assert.equal(await redis.ask("EXISTS", "inventory-events"), 0);
   });
 
-  test("what is published is marked in the log, from its beginning", async () => {
+  test("what is published is marked in the database, at the end all of it", async () => {
     const relay = await open();
-    await relay.tick();
-    await until(async () => {
-      await sell(1);
-      const due = await relay.tick();
-      return due === null;
-    }, "all is marked");
-    assert.equal(relay.published(), (await it.store.head()).seq);
+    await sell(10);
+    await relay.finish();
+    const folder = mkdtempSync(join(tmpdir(), "onhand-marks-"));
+    await it.store.backup(join(folder, "copy.db"));
+    const copy = new DatabaseSync(join(folder, "copy.db"));
+    const unmarked = copy.prepare(
+      "SELECT count(*) AS n FROM events WHERE synced = 0 OR synced_at IS NULL",
+    );
+    assert.equal(unmarked.get()?.["n"], 0);
+    copy.close();
+    rmSync(folder, { recursive: true });
   });
 
   test("two relays at once and Redis killed again and again: nothing lost, doubled or out of order", async () => {
-    const relays = [await open(), await open()];
+    // As if the lease did nothing: the script alone makes it safe.
+    const claim = async (): Promise<number> => 0;
+    const relays = [await openBus(), await openBus()].map((bus) => relayOver({ ...bus, claim }));
     let busy = true;
     const ticking = relays.map(async (relay) => {
       while (busy) {
@@ -160,7 +139,7 @@ describe("events in Redis Streams", options, () => {
     busy = false;
     await Promise.all(ticking);
     for (const relay of relays) await untilPublished(relay);
-    await assertComplete();
+    await assertAllThere();
   });
 
   test("a Redis that lost its end is filled again from where it is", async () => {
@@ -176,7 +155,7 @@ describe("events in Redis Streams", options, () => {
     assert.equal(kept, 42, "the saved part came back");
     await sell(5);
     await untilPublished(relay);
-    await assertComplete();
+    await assertAllThere();
     await redis.ask("CONFIG", "SET", "save", "");
   });
 
@@ -187,13 +166,24 @@ describe("events in Redis Streams", options, () => {
     await redis.ask("FLUSHALL");
     await sell(1);
     await untilPublished(relay);
-    await assertComplete();
+    await assertAllThere();
+  });
+
+  test("a run that would leave a gap is not taken, and the answer says where to go on", async () => {
+    await sell(20);
+    const bus = await openBus();
+    const [head, log] = [await it.store.head(), await logOf(it.store)];
+    assert.equal(await bus.append(head, log.slice(0, 10)), 10);
+    assert.equal(await bus.append(head, log.slice(12)), 10);
+    assert.equal(await redis.ask("XLEN", "inventory-events"), 10);
+    assert.equal(await bus.append(head, log.slice(5)), log.length);
+    await assertAllThere();
   });
 
   test("an entry that is there from a run that was cut off is not added twice", async () => {
     await sell(3);
     const relay = await open();
-    await relay.tick();
+    await relay.finish();
     // As if the script had ended between the two streams of the last event and its note of it.
     const [before, last] = (await entries("stock.updated")).slice(-2);
     assert.ok(before && last);
@@ -202,7 +192,7 @@ describe("events in Redis Streams", options, () => {
     await redis.ask("XSETID", "stock.updated", before.id);
     await sell(1);
     await untilPublished(await open());
-    await assertComplete();
+    await assertAllThere();
   });
 
   test("a stream that somebody else wrote to is named, and nothing is lost quietly", async () => {
@@ -212,7 +202,7 @@ describe("events in Redis Streams", options, () => {
     await assert.rejects(relay.tick(), /does not take an event into stock\.created/);
     await redis.ask("DEL", "stock.created", "inventory-events", "inventory-events:state");
     await untilPublished(relay);
-    await assertComplete();
+    await assertAllThere();
   });
 
   test("another log's streams are refused by name, and left as they are", async () => {
@@ -223,17 +213,11 @@ describe("events in Redis Streams", options, () => {
     await other.given(createStore("BCN"), createStore("VAL"), createStore("SEV"));
     const [bus] = buses;
     assert.ok(bus);
-    const second = openRelay({ store: other.store, bus, now });
+    const { store, tail } = other;
+    const second = openRelay({ store, bus, tail, holder: newId(), now });
     await assert.rejects(second.tick(), /belong to the log .* Set REDIS_PREFIX/);
     const head = await other.store.head();
-    const { items } = await other.store.events({
-      after: 0,
-      limit: 10,
-      type: null,
-      storeId: null,
-      productId: null,
-      stores: "*",
-    });
+    const items = await logOf(other.store);
     await assert.rejects(bus.append(head, items), /belong to the log/);
     assert.deepEqual(await entries("inventory-events"), before);
     await other.close();
@@ -258,6 +242,6 @@ describe("events in Redis Streams", options, () => {
     await redis.ask("FLUSHALL");
     const keeping = await open("", 3_600_000);
     await untilPublished(keeping);
-    await assertComplete();
+    await assertAllThere();
   });
 });

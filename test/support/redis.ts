@@ -54,7 +54,10 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
     client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: 20 } });
     client.on("error", () => undefined);
     void client.connect().catch(() => undefined);
-    await until(async () => client.isReady && (await client.ping()) === "PONG", "Redis answers");
+    // While it loads what it had saved it answers with an error.
+    const answers = async (): Promise<boolean> =>
+      client.isReady && (await client.ping().catch(() => "")) === "PONG";
+    await until(answers, "Redis answers");
   }
 
   async function kill(): Promise<void> {

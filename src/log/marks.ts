@@ -1,0 +1,38 @@
+// Marks of what is published, for whoever reads the database itself (`synced`, `synced_at`). Nothing in the
+// service reads them, so they may come late: rows that lie together are written again together, every few
+// seconds and not after each run, and a bounded number at a time, so that no commit waits long.
+
+import { markEveryMs, markedEventsMax } from "../limits.ts";
+import type { Store } from "../store/store.ts";
+
+export interface Marks {
+  /** Marks some of what is not marked up to `published`, if it is time. */
+  some(published: number): Promise<void>;
+  /** Marks all of it. */
+  all(published: number): Promise<void>;
+  /** When there is something to mark; null: all is marked. */
+  dueAt(published: number): number | null;
+}
+
+export function openMarks(store: Pick<Store, "markPublished">, now: () => number): Marks {
+  /** null: only the database knows. */
+  let marked: number | null = null;
+  let dueAt = now() + markEveryMs;
+
+  async function mark(end: number): Promise<void> {
+    await store.markPublished(end, now());
+    marked = end;
+  }
+
+  return {
+    async some(published) {
+      if (published <= (marked ?? 0) || now() < dueAt) return;
+      await mark(marked === null ? published : Math.min(published, marked + markedEventsMax));
+      if (marked === published) dueAt = now() + markEveryMs;
+    },
+    async all(published) {
+      if (published > (marked ?? 0)) await mark(published);
+    },
+    dueAt: (published) => (published > (marked ?? 0) ? dueAt : null),
+  };
+}

@@ -1,0 +1,238 @@
+// The relay with a log and a bus made for the test: where its events come from, how they are gathered, who of
+// several works, and when it marks. That each event is in Redis once is tried with real ones, in test/bus.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { openLog } from "../../test/support/log-events.ts";
+import { openMemoryBus } from "../../test/support/memory-bus.ts";
+import { until } from "../../test/support/until.ts";
+import { markEveryMs, markedEventsMax, relayEventsMax, relayFedEventsMax } from "../limits.ts";
+import { openRelay, type Relay } from "./relay.ts";
+import { openTail, type Tail } from "./tail.ts";
+
+function world() {
+  const clock = { now: 1_000_000 };
+  const now = (): number => clock.now;
+  const log = openLog();
+  const bus = openMemoryBus(now);
+  /** One instance: its tail, and a relay that follows it. */
+  function join(holder: string): { readonly tail: Tail; readonly relay: Relay } {
+    const tail = openTail({ store: log, from: 0, failed: assert.ifError });
+    const relay = openRelay({ store: log, bus, tail, holder, now });
+    tail.follow(relay.feed);
+    return { tail, relay };
+  }
+  return { clock, log, bus, join, ...join("one") };
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+describe("where events come from", () => {
+  test("what this instance commits is not read again", async () => {
+    const { log, bus, tail, relay } = world();
+    await relay.tick();
+    for (let commit = 0; commit < 10; commit += 1) {
+      tail.feed(log.grow(3));
+      await relay.tick();
+    }
+    assert.deepEqual(bus.seqs, upTo(30));
+    assert.equal(log.reads, 0);
+  });
+
+  test("what was there before is read, and then what comes is not", async () => {
+    const { log, bus, tail, relay } = world();
+    log.grow(10);
+    await relay.tick();
+    const { reads } = log;
+    tail.feed(log.grow(5));
+    await relay.tick();
+    assert.deepEqual(bus.seqs, upTo(15));
+    assert.equal(log.reads, reads);
+  });
+
+  test("what others commit is found soon, without a word from them", async () => {
+    const { clock, log, bus, relay } = world();
+    await relay.tick();
+    log.grow(7);
+    const due = await relay.tick();
+    assert.ok(due - clock.now <= 250);
+    clock.now = due;
+    await relay.tick();
+    assert.deepEqual(bus.seqs, upTo(7));
+  });
+
+  test("more than may wait in memory is read from the log", async () => {
+    const { log, bus, tail, relay } = world();
+    await relay.tick();
+    tail.feed(log.grow(3));
+    const answer = bus.holdAnswers();
+    const ticking = relay.tick();
+    for (let commit = 0; commit <= relayFedEventsMax / 2_000; commit += 1)
+      tail.feed(log.grow(2_000));
+    answer();
+    await ticking;
+    assert.deepEqual(bus.seqs, upTo(relayFedEventsMax + 2_003));
+    assert.ok(log.reads > 0);
+  });
+
+  test("a bus that lost its end is filled again from the log", async () => {
+    const { log, bus, tail, relay } = world();
+    await relay.tick();
+    tail.feed(log.grow(20));
+    await relay.tick();
+    bus.cutTo(12);
+    tail.feed(log.grow(1));
+    await relay.tick();
+    assert.deepEqual(bus.seqs, upTo(21));
+  });
+
+  test("a bus that lost its end while nothing happens is filled again too", async () => {
+    const { clock, log, bus, tail, relay } = world();
+    await relay.tick();
+    tail.feed(log.grow(20));
+    await relay.tick();
+    bus.cutTo(12);
+    clock.now += 1_000;
+    await relay.tick();
+    assert.deepEqual(bus.seqs, upTo(20));
+  });
+
+  test("it goes on after trouble with the bus or the log, wherever that began", async () => {
+    const { clock, log, bus, tail, relay } = world();
+    await relay.tick();
+    for (const trouble of [bus, log]) {
+      trouble.isAway = true;
+      tail.feed(log.grow(600));
+      clock.now += 1_000;
+      await assert.rejects(relay.tick(), /away/);
+      tail.feed(log.grow(600));
+      trouble.isAway = false;
+      clock.now += 1_000;
+      await relay.tick();
+    }
+    assert.deepEqual(bus.seqs, upTo(2_400));
+    assert.equal(relay.published(), 2_400);
+  });
+});
+
+describe("how they are gathered", () => {
+  test("what comes while a run is on its way goes with the next one", async () => {
+    const { log, bus, tail, relay } = world();
+    await relay.tick();
+    tail.feed(log.grow(1));
+    const answer = bus.holdAnswers();
+    const ticking = relay.tick();
+    await until(() => bus.runs.length === 1, "the first is on its way");
+    for (let commit = 0; commit < 40; commit += 1) tail.feed(log.grow(2));
+    answer();
+    await ticking;
+    assert.deepEqual(bus.runs, [1, 80]);
+  });
+
+  test("a backlog goes in full runs, and two are on their way at once, never three", async () => {
+    const { log, bus, relay } = world();
+    log.grow(4 * relayEventsMax);
+    const answer = bus.holdAnswers();
+    const ticking = relay.tick();
+    await until(() => bus.runs.length === 2, "the second is on its way");
+    for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+    assert.equal(bus.runs.length, 2);
+    answer();
+    await ticking;
+    assert.deepEqual(bus.runs, Array(4).fill(relayEventsMax));
+    assert.deepEqual(bus.seqs, upTo(4 * relayEventsMax));
+  });
+
+  test("what was sent behind a run that was not taken whole is sent again", async () => {
+    const { log, bus, relay } = world();
+    log.grow(3 * relayEventsMax);
+    bus.takesMax = relayEventsMax - 1;
+    await relay.tick();
+    assert.deepEqual(bus.seqs, upTo(3 * relayEventsMax));
+  });
+});
+
+describe("of several instances", () => {
+  test("one copies, and the others know how far it is", async () => {
+    const { clock, log, bus, tail, relay, join } = world();
+    const other = join("two");
+    await relay.tick();
+    await other.relay.tick();
+    const events = log.grow(5);
+    tail.feed(events);
+    other.tail.feed(events);
+    await relay.tick();
+    const runs = [...bus.runs];
+    clock.now = await other.relay.tick();
+    await other.relay.tick();
+    assert.deepEqual(bus.runs, runs);
+    assert.equal(other.relay.published(), 5);
+    assert.equal(other.relay.feed(log.grow(1)), false, "its own commits do not wake it");
+  });
+
+  test("another takes over when it dies, and goes on where the bus is", async () => {
+    const { clock, log, bus, tail, relay, join } = world();
+    const other = join("two");
+    await relay.tick();
+    tail.feed(log.grow(5));
+    await relay.tick();
+    await other.relay.tick();
+    log.grow(4);
+    clock.now += 3_000;
+    await other.relay.tick();
+    assert.deepEqual(bus.seqs, upTo(9));
+  });
+
+  test("another takes over at once when it stops, or cannot read the log", async () => {
+    const { clock, log, bus, relay, join } = world();
+    const other = join("two");
+    await relay.tick();
+    await relay.finish();
+    log.grow(4);
+    await other.relay.tick();
+    assert.deepEqual(bus.seqs, upTo(4));
+    log.isAway = true;
+    clock.now += 500;
+    await assert.rejects(other.relay.tick(), /away/);
+    log.isAway = false;
+    log.grow(2);
+    await relay.tick();
+    assert.deepEqual(bus.seqs, upTo(6));
+  });
+});
+
+describe("marks", () => {
+  test("are made now and then, in runs of which none is long", async () => {
+    const { clock, log, tail, relay } = world();
+    await relay.tick();
+    tail.feed(log.grow(10));
+    await relay.tick();
+    assert.deepEqual(log.marks, []);
+    clock.now += markEveryMs;
+    await relay.tick();
+    assert.deepEqual(log.marks, [10]);
+    tail.feed(log.grow(2 * markedEventsMax + 5));
+    await relay.tick();
+    clock.now += markEveryMs;
+    for (let tick = 0; tick < 5; tick += 1) clock.now = Math.max(clock.now, await relay.tick());
+    assert.deepEqual(log.marks.slice(1), [
+      10 + markedEventsMax,
+      10 + 2 * markedEventsMax,
+      15 + 2 * markedEventsMax,
+    ]);
+  });
+
+  test("of all that is published are made at the end", async () => {
+    const { log, relay } = world();
+    log.grow(10);
+    await relay.finish();
+    assert.deepEqual(log.marks, [10]);
+  });
+});
+
+test("the oldest event that waits is told with its time", async () => {
+  const { log, tail, relay } = world();
+  assert.equal(await relay.oldestWaiting(), null);
+  tail.feed(log.grow(1));
+  assert.equal(await relay.oldestWaiting(), 1_000);
+});

@@ -1,0 +1,46 @@
+// Events as a log has them, made for tests of whoever reads it.
+
+import type { EventQuery, Head, LogEvent } from "../../src/store/store.ts";
+
+export function logEvents(first: number, last: number): LogEvent[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => ({
+    seq: first + index,
+    id: `e-${first + index}`,
+    type: "stock.updated",
+    aggregateType: "stock",
+    aggregateId: "row",
+    storeId: "MAD",
+    productId: "mug",
+    occurredAt: 1_000,
+    actor: "test",
+    requestId: "r",
+    payload: "{}",
+  }));
+}
+
+/** A log that grows as the test says; it counts how often it is read, and what was marked. */
+export function openLog(logId = "log") {
+  const events: LogEvent[] = [];
+  const marks: number[] = [];
+  const log = {
+    reads: 0,
+    marks,
+    isAway: false,
+    grow(count: number): LogEvent[] {
+      const more = logEvents(events.length + 1, events.length + count);
+      for (const event of more) events.push(event);
+      return more;
+    },
+    head: async (): Promise<Head> => ({ logId, epoch: 1, seq: events.length, at: 0 }),
+    async events({ after, limit }: EventQuery) {
+      if (log.isAway) throw new Error("the database is away");
+      const items = events.slice(after, after + limit);
+      if (items.length > 0) log.reads += 1;
+      return { items, scanned: items.at(-1)?.seq ?? after };
+    },
+    async markPublished(seq: number): Promise<void> {
+      marks.push(seq);
+    },
+  };
+  return log;
+}
