@@ -26,6 +26,7 @@ import {
 import { type Caller, isOpen } from "./roles.ts";
 import type { Admit, DeclaredRoute } from "./route.ts";
 import { availabilityRoutes } from "./routes/availability.ts";
+import { eventReplayRoute } from "./routes/event-replay.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { productRoutes } from "./routes/products.ts";
@@ -73,10 +74,11 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
     store: deps.store,
     tokens: settings.tokens,
     now: deps.now,
+    sessions: deps.sharing?.sessions,
     failed: (error) => logger.warn({ err: error }, "last use of keys could not be written"),
   });
   app.addHook("onClose", () => authenticator.close());
-  const throttle = openThrottle(app, settings);
+  const throttle = openThrottle(app, settings, deps.sharing?.rates);
   app.decorate("admit", admission(throttle, authenticator, settings));
   app.decorate("refuse", refusal(throttle));
   await registerOpenapi(app, deps.version);
@@ -93,6 +95,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   reservationRoutes(app, deps);
   reservationGroupRoutes(app, deps);
   eventRoutes(app, deps, authenticator);
+  eventReplayRoute(app, deps);
   registerDocs(app);
   answerUnknownMethods(app);
   return app;

@@ -5,13 +5,17 @@
 // trusts what it knows for no longer than `keyKnownMs`, so that a key revoked beside it (`onhand keys
 // revoke` waits that long) is refused too. Without that memory the look-up is a third of a read's whole
 // cost: SQLite takes two file locks for it. When a key was last used is written every minute.
+//
+// A session is a row, read for each request; instances with Redis share what they read for `sessionKnownMs`,
+// and tell each other when one ends (cache/redis-sessions.ts).
 
 import type { FastifyRequest } from "fastify";
 import { LRUCache } from "lru-cache";
+import type { SharedSessions } from "../cache/redis-sessions.ts";
 import type { Clock } from "../lib/clock.ts";
 import { digest, secretPattern, sha256 } from "../lib/ids.ts";
 import { cachedKeysMax, keyKnownMs } from "../limits.ts";
-import type { ApiKey, Store } from "../store/store.ts";
+import type { ApiKey, Session, Store } from "../store/store.ts";
 import { type TokenSettings, tokenVerifier, unauthenticated } from "./jwt.ts";
 import { ProblemError } from "./problem.ts";
 import { type Caller, nobody } from "./roles.ts";
@@ -21,6 +25,7 @@ export interface AuthDeps {
   readonly store: Pick<Store, "keyByHash" | "sessionByHash" | "touchKeys">;
   readonly tokens: TokenSettings | null;
   readonly now: Clock;
+  readonly sessions?: SharedSessions | undefined;
   /** Last use of keys could not be written; it is tried again. */
   readonly failed: (error: unknown) => void;
 }
@@ -29,8 +34,8 @@ export interface Authenticator {
   /** Throws `unauthenticated` where a credential is given and not valid. */
   identify(request: FastifyRequest): Caller | Promise<Caller>;
   byKey(secret: string): Caller | Promise<Caller>;
-  /** A key was removed: nothing that is known of keys counts any more. */
-  forgetKeys(): void;
+  /** A key was removed: nothing that is known of keys, and of sessions, counts any more. */
+  forgetKeys(): Promise<void>;
   byToken(token: string): Caller | Promise<Caller>;
   /** Writes when keys were last used. */
   close(): Promise<void>;
@@ -38,7 +43,8 @@ export interface Authenticator {
 
 const flushEveryMs = 60_000;
 
-export function openAuthenticator({ store, tokens, now, failed }: AuthDeps): Authenticator {
+export function openAuthenticator(deps: AuthDeps): Authenticator {
+  const { store, tokens, now, sessions, failed } = deps;
   const byToken = tokenVerifier(tokens, now);
   const lastUse = openLastUse(store, failed);
 
@@ -74,8 +80,14 @@ export function openAuthenticator({ store, tokens, now, failed }: AuthDeps): Aut
     return caller;
   }
 
+  function sessionOf(cookie: string): Promise<Session | null> {
+    const hash = sha256(cookie);
+    const read = (): Promise<Session | null> => store.sessionByHash(hash);
+    return sessions === undefined ? read() : sessions.find(hash, read);
+  }
+
   async function bySession(request: FastifyRequest, cookie: string): Promise<Caller> {
-    const session = sessionPattern.test(cookie) ? await store.sessionByHash(sha256(cookie)) : null;
+    const session = sessionPattern.test(cookie) ? await sessionOf(cookie) : null;
     if (session === null || session.expiresAt <= now()) {
       throw unauthenticated("This session has ended; sign in again.");
     }
@@ -88,9 +100,10 @@ export function openAuthenticator({ store, tokens, now, failed }: AuthDeps): Aut
   return {
     byKey,
     byToken,
-    forgetKeys() {
+    async forgetKeys() {
       forgotten += 1;
       known.clear();
+      await sessions?.endAll();
     },
     identify(request) {
       const { authorization, cookie, "x-api-key": key } = request.headers;

@@ -2,9 +2,8 @@
 // the same bytes until then. Its ETag is of what it says (names, balances, versions), not of when it was
 // read, so a reader that has it keeps it while nothing changes.
 
-import type { AvailabilityDocument } from "../cache/memory.ts";
+import type { AvailabilityDocument, AvailabilityTold } from "../cache/memory.ts";
 import { digest } from "../lib/ids.ts";
-import type { Availability } from "../store/store.ts";
 
 interface AvailabilityBody {
   readonly product_id: string;
@@ -23,7 +22,7 @@ interface AvailabilityBody {
   }[];
 }
 
-function availabilityBody(availability: Availability): AvailabilityBody {
+function availabilityBody(availability: AvailabilityTold): AvailabilityBody {
   const { product, rows, asOfSeq } = availability;
   let quantity = 0;
   let reserved = 0;
@@ -49,20 +48,43 @@ function availabilityBody(availability: Availability): AvailabilityBody {
   };
 }
 
-export function renderAvailability(availability: Availability): AvailabilityDocument {
+export function renderAvailability(availability: AvailabilityTold): AvailabilityDocument {
   const body = availabilityBody(availability);
   const said = JSON.stringify([body.product_name, body.stores]);
+  const { product, rows, asOfSeq } = availability;
   return {
-    availability,
+    availability: { product: { id: product.id, name: product.name }, rows, asOfSeq },
     body: JSON.stringify(body),
     etag: `W/"${digest(said).slice(0, 22)}"`,
   };
 }
 
+/** A document of another instance from its bytes. They are read only where somebody asks for some stores. */
+export function reviveAvailability(body: string, etag: string): AvailabilityDocument {
+  return {
+    body,
+    etag,
+    get availability() {
+      return toldIn(JSON.parse(body));
+    },
+  };
+}
+
+function toldIn(body: AvailabilityBody): AvailabilityTold {
+  return {
+    product: { id: body.product_id, name: body.product_name },
+    asOfSeq: body.as_of_seq,
+    rows: body.stores.map(({ store_id: storeId, store_name: storeName, ...row }) => {
+      const { quantity, reserved, version } = row;
+      return { storeId, storeName, quantity, reserved, version };
+    }),
+  };
+}
+
 /** Only the rows of some stores; the totals follow. */
 export function inStores(
-  availability: Availability,
+  availability: AvailabilityTold,
   wanted: (storeId: string) => boolean,
-): Availability {
+): AvailabilityTold {
   return { ...availability, rows: availability.rows.filter(({ storeId }) => wanted(storeId)) };
 }

@@ -2,12 +2,14 @@
 // them. Settings are named here as this side needs them; the service's configuration fits by shape.
 
 import type { AvailabilityCache } from "../cache/memory.ts";
-import type { Command } from "../domain/model.ts";
+import type { SharedRates } from "../cache/redis-rates.ts";
+import type { SharedSessions } from "../cache/redis-sessions.ts";
+import type { Command, EventType } from "../domain/model.ts";
 import type { Feed } from "../feeds/sse.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Metrics } from "../lib/metrics.ts";
-import type { Outcome, Store } from "../store/store.ts";
+import type { Outcome, Store, StoreScope } from "../store/store.ts";
 import type { TokenSettings } from "./jwt.ts";
 
 export interface HttpSettings {
@@ -32,6 +34,33 @@ export interface Vitals {
   readonly eventLag: () => number;
 }
 
+/** What instances share besides the database, and can do without. */
+export interface Sharing {
+  readonly sessions: SharedSessions;
+  readonly rates: SharedRates;
+}
+
+/** A part of the log, to be published again. */
+export interface ReplayRange {
+  readonly stream: string;
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  /** null: of every type, of every store. */
+  readonly type: EventType | null;
+  readonly storeId: string | null;
+  /** Whose events the caller may see. */
+  readonly stores: StoreScope;
+}
+
+export type ReplayOutcome =
+  /** How many entries are new in the stream. */
+  | { readonly added: number }
+  /** The id of the entry that is in their way; null: what has that name is no stream. */
+  | { readonly lastId: string | null }
+  | "away";
+
+export type Replay = (range: ReplayRange) => Promise<ReplayOutcome>;
+
 export interface HttpDeps {
   readonly settings: HttpSettings;
   readonly version: string;
@@ -46,4 +75,8 @@ export interface HttpDeps {
   /** In place of the limit; 0: none. A test is not to fail because its machine is busy. */
   readonly loopDelayMsMax?: number;
   readonly vitals?: Vitals;
+  /** Without it this instance counts for itself and reads each session. */
+  readonly sharing?: Sharing;
+  /** Without it nothing is published anywhere. */
+  readonly replay?: Replay;
 }

@@ -1,7 +1,12 @@
 // Where clients connect to an HTTP server, and the end of their connections so that nobody who was let in
 // is left without an answer. A host may have several addresses (localhost has two): each has a listener,
 // and all hand their connections to the one server, so that its limits, its answers to what is no request
-// and its end are the same at each. Three kinds of connection are open when a server stops:
+// and its end are the same at each.
+//
+// At a stop, new connections are refused first: a refusal costs nobody anything, and tells a load balancer to
+// go elsewhere. (Going on to listen while answers ask for the end of their connections would make clients open
+// new ones, until those that have not been taken in are reset, with what was sent on them.) Three kinds of
+// connection are then open:
 //   busy      its answer asks the client to close it (the application's part)
 //   resting   closed after the drain time; a client that was about to use it has had its chance
 //   stuck     a request that does not arrive whole, or an answer that is not taken: cut in the end,
@@ -10,7 +15,8 @@
 
 import { lookup } from "node:dns/promises";
 import type { Server } from "node:http";
-import { createServer, type Server as Door } from "node:net";
+import { createServer, Server as Door } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { drainMs, stuckMsMax } from "../limits.ts";
 
 const lookEveryMs = 20;
@@ -69,7 +75,7 @@ function openDoor(server: Server, host: string, port: number): Promise<Door | nu
   return promise;
 }
 
-/** `close` stops the server's own listening, closes what rests and resolves when nobody is connected. */
+/** `close` closes what rests, and resolves when nobody is connected. */
 export async function endConnections(
   server: Server,
   close: () => Promise<void>,
@@ -77,13 +83,18 @@ export async function endConnections(
 ): Promise<void> {
   // For answers that were on their way before the stop began and did not ask for the end.
   server.keepAliveTimeout = 1;
+  await turns();
+  // An HTTP server's own `close` would end the connections that rest as well.
+  Door.prototype.close.call(server);
+  const gone = doors.map(shut);
   const drainedAt = performance.now() + drainMs;
   while (performance.now() < drainedAt && (await connections([server, ...doors])) > 0) {
     await pause(lookEveryMs);
   }
   const timer = setTimeout(() => server.closeAllConnections(), stuckMsMax);
+  await turns();
   try {
-    await Promise.all([...doors.map(shut), close()]);
+    await Promise.all([...gone, close()]);
   } finally {
     clearTimeout(timer);
   }
@@ -105,6 +116,15 @@ function connectionsOf(door: Door): Promise<number> {
   return new Promise((resolve) => {
     door.getConnections((error, count) => resolve(error === null ? count : 0));
   });
+}
+
+/**
+ * Whoever has connected, and whatever was sent, is taken in before something is closed: what the system still
+ * holds for us is thrown away then. The first turn may have begun before it came.
+ */
+async function turns(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }
 
 function pause(ms: number): Promise<void> {

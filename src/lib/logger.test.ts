@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openLogger } from "./logger.ts";
+import { OperatingError } from "./operating-error.ts";
 
 function logged(write: (logger: ReturnType<typeof openLogger>) => void): string[] {
   const lines: string[] = [];
@@ -45,6 +46,18 @@ test("an error comes with its stack and its cause", () => {
   const error = new Error("outer", { cause: new Error("inner") });
   const [line = ""] = logged((logger) => logger.error({ err: error }, "failed"));
   assert.match(JSON.parse(line).err.stack, /outer[\s\S]*logger\.test\.ts[\s\S]*inner/);
+});
+
+test("the machine's trouble comes in its own words, without a stack", () => {
+  const error = new OperatingError("the database is away", {
+    retryable: true,
+    cause: new Error("inner"),
+  });
+  const [line = ""] = logged((logger) => logger.warn({ err: error }, "no luck"));
+  assert.deepEqual(JSON.parse(line).err, {
+    type: "OperatingError",
+    message: "the database is away",
+  });
 });
 
 test("a line that breaks lines stays one line", () => {

@@ -3,6 +3,7 @@
 // out. Secrets are blacked out by name as a last line of defence; the first is never to log them.
 
 import pino from "pino";
+import { OperatingError } from "./operating-error.ts";
 
 export type Logger = pino.Logger;
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -37,7 +38,7 @@ export function openLogger({ level, bindings = {}, sink }: LoggerOptions): Logge
     base: bindings,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: censored },
-    serializers: { err: pino.stdSerializers.err, req: briefRequest, res: briefAnswer },
+    serializers: { err: briefTrouble, req: briefRequest, res: briefAnswer },
   };
   return pino(options, sink ?? pino.destination({ dest: 1, sync: false, minLength: 16_000 }));
 }
@@ -84,6 +85,12 @@ export function keepFlushed(logger: Logger): () => void {
     clearInterval(timer);
     logger.flush();
   };
+}
+
+/** The machine's trouble is told in its own words. A stack says where a bug is, and there is none. */
+function briefTrouble(error: Error): unknown {
+  if (!(error instanceof OperatingError)) return pino.stdSerializers.err(error);
+  return { type: error.name, message: error.message };
 }
 
 /** The framework hands whole requests to the log; only this much of one belongs there. */

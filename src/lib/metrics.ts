@@ -66,6 +66,12 @@ function requestMetrics(registers: Registry[]) {
       labelNames: ["result"] as const,
       registers,
     }),
+    redisUnanswered: new Counter({
+      name: "onhand_redis_unanswered_total",
+      help: "Calls of requests to Redis that went on without its answer, by why (away, late, refused).",
+      labelNames: ["why"] as const,
+      registers,
+    }),
     sseClients: new Gauge({
       name: "onhand_sse_clients",
       help: "Clients that follow the event stream of this instance.",

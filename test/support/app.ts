@@ -1,11 +1,8 @@
-// The whole service but its process, for tests: the real SQLite adapter in a folder of its own, the write
+// The whole service but its process, for tests: a real adapter (test-store.ts) on a database of its own, the write
 // path, the log's tail, the feed and the application, put together as main.ts does. There is a key for
 // each role; those of channel, vendor and manager are of the store MAD only.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { openAvailabilityCache } from "../../src/cache/memory.ts";
 import { type Executor, openExecutor } from "../../src/commands/execute.ts";
@@ -19,10 +16,12 @@ import { now } from "../../src/lib/clock.ts";
 import { newId, newSecret, sha256 } from "../../src/lib/ids.ts";
 import { type LogSink, openLogger } from "../../src/lib/logger.ts";
 import { type Metrics, openMetrics } from "../../src/lib/metrics.ts";
+import { openReplay } from "../../src/log/replay.ts";
 import { openTail, type Tail } from "../../src/log/tail.ts";
-import { openStore } from "../../src/store/sqlite/store.ts";
 import type { ApiKey, Outcome, Role, Store } from "../../src/store/store.ts";
+import { openMemoryBus } from "./memory-bus.ts";
 import { openSettings } from "./settings.ts";
+import { openTestStore, type TestStore } from "./test-store.ts";
 
 export interface TestAppOptions {
   readonly settings?: Partial<HttpSettings>;
@@ -57,6 +56,7 @@ export interface TestApp {
   readonly keys: Readonly<Record<Role, string>>;
   readonly execute: Execute;
   readonly executor: Executor;
+  readonly keeps: TestStore["keeps"];
   addKey(over: Partial<ApiKey> & Pick<ApiKey, "role">): Promise<{ id: string; secret: string }>;
   call(method: string, url: string, call?: Call): Promise<Answer>;
   /** A command by the test itself; it must be accepted. */
@@ -68,21 +68,19 @@ const roles = ["customer", "channel", "vendor", "manager", "admin"] as const;
 const ownStores = ["MAD"];
 
 export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp> {
-  const folder = mkdtempSync(join(tmpdir(), "onhand-app-"));
   const limits = { reservationsPerCustomer: 20, unitsPerCustomer: 100, reservationLifeMs: day };
-  const store = await openStore(join(folder, "inventory.db"), {
-    limits: { ...limits, ...options.limits },
-  });
+  const opened = await openTestStore({ limits: { ...limits, ...options.limits } });
   try {
-    return await serve(store, folder, options);
+    return await serve(opened, options);
   } catch (error) {
     // Its threads would keep the process alive: a test that cannot begin must fail, not hang.
-    await store.close();
+    await opened.close();
     throw error;
   }
 }
 
-async function serve(store: Store, folder: string, options: TestAppOptions): Promise<TestApp> {
+async function serve(opened: TestStore, options: TestAppOptions): Promise<TestApp> {
+  const { store, keeps } = opened;
   const { tail, feed, cache, executor } = await openFlow(store, options.heartbeatMs);
   const metrics = openMetrics({ version: "test", instanceId: "test", runtime: false });
   const app = await buildApp({
@@ -99,6 +97,7 @@ async function serve(store: Store, folder: string, options: TestAppOptions): Pro
     now,
     newId,
     loopDelayMsMax: 0,
+    replay: openReplay({ store, bus: openMemoryBus(now) }),
   });
   const addKey = keyMaker(store);
   const keys: Record<string, string> = {};
@@ -112,6 +111,7 @@ async function serve(store: Store, folder: string, options: TestAppOptions): Pro
     keys: keys as Record<Role, string>,
     execute: executor.execute,
     executor,
+    keeps,
     addKey,
     call: (method, url, call = {}) => inject(app, keys, method, url, call),
     async given(...actions) {
@@ -125,8 +125,7 @@ async function serve(store: Store, folder: string, options: TestAppOptions): Pro
       feed.close();
       await app.close();
       await executor.drain();
-      await store.close();
-      rmSync(folder, { recursive: true, force: true });
+      await opened.close();
     },
   };
 }

@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { Agent, request } from "node:http";
+import { Agent as SecureAgent } from "node:https";
 import { must } from "../../src/lib/assert.ts";
 import { type Instance, isOverload, type Told } from "./instance.ts";
 import { until } from "./until.ts";
@@ -43,12 +44,15 @@ export type Reply =
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** Where they work: an instance, or what stands before some. */
+export type Shop = Pick<Instance, "url" | "key">;
+
 export interface Client {
   readonly deeds: readonly Deed[];
   /** Works until it is not answered any more; says how that ended. */
-  work(service: Instance, enough?: () => boolean): Promise<Reply | null>;
+  work(service: Shop, enough?: () => boolean, connection?: Connection): Promise<Reply | null>;
   /** Asks again for whatever it was not told about; then it was told about everything. */
-  settle(service: Instance): Promise<readonly Deed[]>;
+  settle(service: Shop): Promise<readonly Deed[]>;
 }
 
 /** Rows that the clients work on: each product is in each store. */
@@ -57,7 +61,7 @@ export const stores = ["MAD-001", "BCN-001", "SEV-001"] as const;
 const unitsAtFirst = 100_000;
 
 /** Makes the products, with more units than the clients will sell. */
-export async function openShopOf(service: Instance): Promise<void> {
+export async function openShopOf(service: Shop): Promise<void> {
   const connection = openConnection(service);
   for (const id of products) {
     const body = { id, sku: id.toUpperCase(), name: id, price: 1 };
@@ -123,8 +127,7 @@ export function openClient(name: string, random: () => number): Client {
 
   return {
     deeds,
-    async work(service, enough = () => false) {
-      const connection = openConnection(service);
+    async work(service, enough = () => false, connection = openConnection(service)) {
       try {
         while (!enough()) {
           const deed = next();
@@ -176,8 +179,9 @@ export interface Connection {
 }
 
 /** One kept-alive connection, opened again where the service closed it. */
-export function openConnection({ url, key: apiKey }: Pick<Instance, "url" | "key">): Connection {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+export function openConnection({ url, key: apiKey }: Shop): Connection {
+  const Kind = url.startsWith("https:") ? SecureAgent : Agent;
+  const agent = new Kind({ keepAlive: true, maxSockets: 1 });
   const send = (method: string, path: string, body: object | null, key: string): Promise<Reply> => {
     const { promise, resolve } = Promise.withResolvers<Reply>();
     let hasBegun = false;
@@ -207,7 +211,9 @@ export function openConnection({ url, key: apiKey }: Pick<Instance, "url" | "key
       response.on("error", lose);
       response.on("end", () => {
         const status = response.statusCode ?? 0;
-        const parsed = answer === "" ? {} : JSON.parse(answer);
+        // What stands before the service says something else when nobody answers.
+        const isJson = /json/.test(response.headers["content-type"] ?? "");
+        const parsed = isJson ? JSON.parse(answer) : {};
         resolve({ kind: "told", status, text: answer, body: parsed, headers: response.headers });
       });
     });
@@ -244,7 +250,7 @@ export interface LoggedEvent {
 }
 
 /** Reads on in the log from where `log` ends; it must go on without a gap. */
-export async function readLog(service: Instance, log: LoggedEvent[]): Promise<void> {
+export async function readLog(service: Shop, log: LoggedEvent[]): Promise<void> {
   const connection = openConnection(service);
   for (;;) {
     const after = log.at(-1)?.seq ?? 0;
@@ -260,7 +266,7 @@ export async function readLog(service: Instance, log: LoggedEvent[]): Promise<vo
   connection.close();
 }
 
-const eventTypes: Readonly<Record<DeedKind, readonly string[]>> = {
+export const eventTypes: Readonly<Record<DeedKind, readonly string[]>> = {
   reserve: ["reservation.created"],
   confirm: ["reservation.confirmed"],
   cancel: ["reservation.cancelled"],
@@ -318,7 +324,7 @@ export function booksOf(
 }
 
 /** The rows as the service has them now, of the products that the clients work on. */
-export async function rowsOf(service: Instance): Promise<ReturnType<typeof booksOf>> {
+export async function rowsOf(service: Shop): Promise<ReturnType<typeof booksOf>> {
   const rows = new Map<string, { quantity: number; reserved: number }>();
   const connection = openConnection(service);
   for (const product of products) {

@@ -232,6 +232,10 @@ export const examples: Readonly<Record<string, Ask>> = {
   }),
 
   "GET /api/v1/events": ({ store }) => ({ url: `${api}/events?store_id=${store}` }),
+  "POST /api/v1/events/replay": ({ store }) => ({
+    url: `${api}/events/replay`,
+    body: { stream: newId(), from_seq: 1, to_seq: 2, type: "store.created", store_id: store },
+  }),
   "GET /api/v1/events/stream": ({ store }) => ({ url: `${api}/events/stream?store_id=${store}` }),
 };
 

@@ -96,7 +96,7 @@ function listAndDelete(
       if (!(await store.removeKey(id))) {
         throw new ProblemError("key_not_found", `There is no API key ${id}.`);
       }
-      authenticator.forgetKeys();
+      await authenticator.forgetKeys();
       return reply.code(204).send();
     },
   });

@@ -71,7 +71,9 @@ export function sessionRoutes(
       const secret = sessionCookieOf(request.headers.cookie ?? "");
       if (secret !== null) {
         mustBeSameOrigin(request);
-        await deps.store.removeSession(sha256(secret));
+        const hash = sha256(secret);
+        await deps.store.removeSession(hash);
+        await deps.sharing?.sessions.end(hash);
       }
       clearSessionCookie(request, reply);
       return reply.code(204).send();

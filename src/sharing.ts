@@ -1,0 +1,31 @@
+// What instances share through Redis to spare the database and to count together: documents, sessions and
+// rates, on one connection, put together for main.ts. None of it is the truth, and no request needs it.
+
+import type { SharedDocuments } from "./cache/memory.ts";
+import type { QuickRedisOptions } from "./cache/redis.ts";
+import type { SharedDocumentsOptions } from "./cache/redis-documents.ts";
+import type { Sharing } from "./http/deps.ts";
+import { now } from "./lib/clock.ts";
+
+export interface OpenSharing extends Sharing {
+  readonly documents: SharedDocuments;
+  close(): void;
+}
+
+export type SharingOptions = QuickRedisOptions & Omit<SharedDocumentsOptions, "redis">;
+
+export async function openSharing(options: SharingOptions): Promise<OpenSharing> {
+  // Loaded here, so that a service without Redis starts without its client.
+  const { openQuickRedis } = await import("./cache/redis.ts");
+  const { openSharedDocuments } = await import("./cache/redis-documents.ts");
+  const { openSharedRates } = await import("./cache/redis-rates.ts");
+  const { openSharedSessions } = await import("./cache/redis-sessions.ts");
+  const { prefix } = options;
+  const redis = openQuickRedis(options);
+  return {
+    documents: openSharedDocuments({ ...options, redis }),
+    sessions: openSharedSessions({ redis, prefix, now }),
+    rates: openSharedRates(redis, prefix),
+    close: redis.close,
+  };
+}
