@@ -12,7 +12,8 @@ import { openHistogram } from "./histogram.ts";
 
 export interface LoadPlan {
   readonly host: string;
-  readonly port: number;
+  /** Connections are spread over them. */
+  readonly ports: readonly number[];
   readonly connections: number;
   readonly seconds: number;
   /** Not counted: just-in-time compilation and caches. */
@@ -64,9 +65,9 @@ setTimeout(() => {
   cpuAtStart = process.cpuUsage();
 }, plan.warmupSeconds * 1000);
 
-function connect(): Promise<void> {
+function connect(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host: plan.host, port: plan.port, noDelay: true });
+    const socket = net.connect({ host: plan.host, port, noDelay: true });
     let sentAt = 0;
     let pending: Buffer | null = null;
     const send = (): void => {
@@ -125,7 +126,11 @@ function stayAwake(): void {
   if (running) setImmediate(stayAwake);
 }
 stayAwake();
-await Promise.all(Array.from({ length: plan.connections }, connect));
+await Promise.all(
+  Array.from({ length: plan.connections }, (_, index) =>
+    connect(must(plan.ports[index % plan.ports.length], "there is a port")),
+  ),
+);
 running = false;
 const { user, system } = process.cpuUsage(cpuAtStart);
 const result: LoadResult = {

@@ -1,4 +1,4 @@
-// npm run bench [-- reserve|availability] [--seconds N] [--connections N] [--repeat N]
+// npm run bench [-- reserve|reserve-postgres|availability] [--seconds N] [--connections N] [--repeat N]
 //
 // Measures the real service over HTTP from another process on the same machine: durable commits, all
 // rules, API key, idempotency key and request log on. Prints a table; README.md says what is measured.
@@ -8,8 +8,9 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { must } from "../src/lib/assert.ts";
+import { startPostgres } from "../test/support/postgres.ts";
 import type { LoadResult as Load, LoadPlan } from "./load.ts";
-import { type Server, startEmptyRoute, startOnhand } from "./server.ts";
+import { type Server, startEmptyRoute, startOnhand, startPlainRoute } from "./server.ts";
 
 /** A run, and what one request cost the server in processor time: that figure hardly feels a noisy machine. */
 interface LoadResult extends Load {
@@ -38,12 +39,15 @@ const products = Array.from(
 const rows = products.flatMap((product) => stores.map((store) => `${product}/${store}`));
 
 async function load(
-  server: Server,
+  servers: Server | readonly Server[],
   plan: Partial<LoadPlan> & Pick<LoadPlan, "work" | "targets">,
 ): Promise<LoadResult> {
+  const all = [servers].flat();
+  const server = must(all[0], "a server to load");
+  const cpuSeconds = (): number => all.reduce((sum, one) => sum + one.cpuSeconds(), 0);
   const whole: LoadPlan = {
     host: "127.0.0.1",
-    port: server.port,
+    ports: all.map(({ port }) => port),
     connections,
     seconds,
     warmupSeconds: 2,
@@ -57,14 +61,14 @@ async function load(
       stdio: ["ignore", "pipe", "inherit"],
     },
   );
-  const cpuBefore = server.cpuSeconds();
+  const cpuBefore = cpuSeconds();
   let text = "";
   child.stdout.on("data", (chunk) => {
     text += chunk;
   });
   await new Promise((resolve) => child.once("close", resolve));
   const result: Load = JSON.parse(text);
-  const cpu = server.cpuSeconds() - cpuBefore;
+  const cpu = cpuSeconds() - cpuBefore;
   return { ...result, serverMicroseconds: (cpu * 1e6) / result.requestsInAll };
 }
 
@@ -111,7 +115,7 @@ function row(name: string, result: LoadResult, extra = ""): void {
     .map(([status, count]) => `${status}×${count}`)
     .join(" ");
   const cells = [
-    name.padEnd(26),
+    name.padEnd(44),
     `${result.perSecond.toLocaleString("en")}/s`.padStart(10),
     `p50 ${result.p50Ms.toFixed(2)} ms`.padStart(14),
     `p99 ${result.p99Ms.toFixed(2)} ms`.padStart(14),
@@ -141,6 +145,45 @@ async function reserve(): Promise<void> {
   }
 }
 
+/** One instance, three, and a transaction for each request, in turn on one PostgreSQL of the bench's own. */
+async function reservePostgres(): Promise<void> {
+  const postgres = await startPostgres();
+  const url = await postgres.newDatabase();
+  const env = { DATABASE_URL: url, ONHAND_ADMIN_KEY: `ohk_${"b".repeat(43)}` };
+  const instances = (count: number): Promise<Server[]> =>
+    Promise.all(Array.from({ length: count }, () => startOnhand(env)));
+  // Each runs alone: one that only follows the log takes its share of two cores, too.
+  const contenders = [
+    ["one instance", () => instances(1)],
+    ["three instances", () => instances(3)],
+    ["a transaction each", async () => [await startPlainRoute(url)]],
+  ] as const;
+  const places = [
+    ["4,000 rows", rows],
+    ["one row", rows.slice(0, 1)],
+  ] as const;
+  const results = new Map<string, LoadResult[]>();
+  try {
+    const [first] = await instances(1);
+    await fill(must(first, "an instance"));
+    await first?.stop();
+    for (let run = 0; run < repeat; run += 1) {
+      for (const [name, start] of contenders) {
+        const servers = await start();
+        for (const [where, targets] of places) {
+          const title = `PostgreSQL, ${where}: ${name}`;
+          const result = await load(servers, { work: "reserve", targets });
+          results.set(title, [...(results.get(title) ?? []), result]);
+        }
+        await Promise.all(servers.map((server) => server.stop()));
+      }
+    }
+    for (const [title, runs] of results) row(title, median(runs));
+  } finally {
+    await postgres.close();
+  }
+}
+
 async function availability(): Promise<void> {
   const server = await startOnhand();
   const empty = await startEmptyRoute();
@@ -162,8 +205,13 @@ async function availability(): Promise<void> {
   }
 }
 
-const works: Readonly<Record<string, () => Promise<void>>> = { reserve, availability };
+const works: Readonly<Record<string, () => Promise<void>>> = {
+  reserve,
+  "reserve-postgres": reservePostgres,
+  availability,
+};
 process.stdout.write(
   `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${connections} connections, ${repeat} runs of ${seconds} s, medians\n`,
 );
-for (const name of wanted) await must(works[name], `no benchmark ${name}: reserve, availability`)();
+for (const name of wanted)
+  await must(works[name], `no benchmark ${name}: ${Object.keys(works).join(", ")}`)();

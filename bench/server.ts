@@ -41,7 +41,7 @@ export async function startOnhand(env: Readonly<Record<string, string>> = {}): P
   return {
     port,
     folder,
-    key: readFileSync(join(folder, "admin.key"), "utf8").trim(),
+    key: env["ONHAND_ADMIN_KEY"] ?? readFileSync(join(folder, "admin.key"), "utf8").trim(),
     memoryMb: () => memoryMb(child),
     cpuSeconds: () => cpuSeconds(child),
     async stop() {
@@ -52,8 +52,17 @@ export async function startOnhand(env: Readonly<Record<string, string>> = {}): P
 }
 
 /** The empty route, for comparison in the same run. */
-export async function startEmptyRoute(): Promise<Server> {
-  const child = spawn(process.execPath, [join(root, "bench/empty-route.ts")], {
+export function startEmptyRoute(): Promise<Server> {
+  return startRoute("bench/empty-route.ts", []);
+}
+
+/** A transaction for each request, on the service's database. */
+export function startPlainRoute(url: string): Promise<Server> {
+  return startRoute("bench/plain-route.ts", [url]);
+}
+
+async function startRoute(script: string, args: readonly string[]): Promise<Server> {
+  const child = spawn(process.execPath, [join(root, script), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const out = must(child.stdout, "stdout is piped");

@@ -341,7 +341,7 @@ function verify(): void {
   const cli = join(import.meta.dirname, "..", "src", "cli", "onhand.js");
   const database = process.env["DATABASE_URL"] ?? `sqlite:${join("data", "inventory.db")}`;
   const path = database.replace(/^sqlite:/, "");
-  if (!existsSync(path)) {
+  if (!/^postgres(?:ql)?:/.test(path) && !existsSync(path)) {
     report("verify", "left out", `the server's database is not at ${path}: run it there`);
     return;
   }

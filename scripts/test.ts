@@ -6,6 +6,9 @@
 //                                                 flags go to node as they are (values after "="); a
 //                                                 pattern wants files in which something fits
 //
+// Tests of the whole service over HTTP (test/http) run twice: on SQLite with all the others, then on PostgreSQL.
+// ONHAND_TEST_DATABASE=sqlite or postgres runs them on that one only.
+//
 // What it adds to `node --test`: a name that fits no file, a file that holds no test and a run in
 // which no test ran are failures. Node counts a file without tests as one test that passed, so a
 // mistyped path or pattern would look like success.
@@ -13,8 +16,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { noPostgres } from "../test/support/postgres-programs.ts";
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -29,7 +33,12 @@ const problems = named.filter((path) => testsOf(path).length === 0).map(nothingA
 const files = [...new Set((named.length > 0 ? named : ["src", "test", "sdk"]).flatMap(testsOf))];
 if (problems.length === 0 && files.length === 0) problems.push("there is no test file");
 
-process.exitCode = problems.length > 0 ? refuse(problems) : run(files);
+// Services that tests start would refuse it as a setting that they do not know.
+const { ONHAND_TEST_DATABASE: chosen, ...environment } = process.env;
+if (chosen !== undefined && chosen !== "sqlite" && chosen !== "postgres") {
+  problems.push("ONHAND_TEST_DATABASE is sqlite or postgres");
+}
+process.exitCode = problems.length > 0 ? refuse(problems) : await runOnBoth(files);
 
 function testsOf(path: string): string[] {
   if (!existsSync(path)) return [];
@@ -44,7 +53,56 @@ function nothingAt(path: string): string {
   return existsSync(path) ? `no *.test.ts under ${path}` : `no file or folder ${path}`;
 }
 
-function run(paths: readonly string[]): number {
+async function runOnBoth(paths: readonly string[]): Promise<number> {
+  // With PostgreSQL chosen for it, any file may be run.
+  const again = chosen === "postgres" ? paths : paths.filter(isOfHttp);
+  const results: Result[] = [];
+  if (chosen !== "postgres") {
+    const what = again.length > 0 ? ", those of test/http on SQLite" : "";
+    results.push(run(paths, what));
+  }
+  if (chosen !== "sqlite" && again.length > 0) {
+    const files = `${again.length} files of tests`;
+    console.log(`\nnpm test: ${files} on PostgreSQL\n`);
+    results.push(
+      noPostgres === false
+        ? await runOnPostgres(again)
+        : { status: 0, summary: `${files} LEFT OUT on PostgreSQL: ${noPostgres}` },
+    );
+  }
+  console.log(`\nnpm test: ${results.map(({ summary }) => summary).join("; ")}`);
+  return results.find(({ status }) => status !== 0)?.status ?? 0;
+}
+
+/** On one server: each file has databases of its own there. */
+async function runOnPostgres(paths: readonly string[]): Promise<Result> {
+  const { startPostgres } = await import("../test/support/postgres.ts");
+  const server = await startPostgres();
+  try {
+    const where = {
+      ONHAND_TEST_DATABASE: "postgres",
+      ONHAND_TEST_POSTGRES_PORT: String(server.port),
+    };
+    return run(paths, " on PostgreSQL", where);
+  } finally {
+    await server.close();
+  }
+}
+
+function isOfHttp(path: string): boolean {
+  return dirname(relative(".", path)) === join("test", "http");
+}
+
+interface Result {
+  readonly status: number;
+  readonly summary: string;
+}
+
+function run(
+  paths: readonly string[],
+  what: string,
+  where: Readonly<Record<string, string>> = {},
+): Result {
   const folder = mkdtempSync(join(tmpdir(), "onhand-test-"));
   const tally = join(folder, "result.tap");
   try {
@@ -63,24 +121,36 @@ function run(paths: readonly string[]): number {
         ...flags,
         ...paths,
       ],
-      { stdio: "inherit", env: { NODE_COMPILE_CACHE: compiled, ...process.env } },
+      {
+        stdio: "inherit",
+        env: { NODE_COMPILE_CACHE: compiled, ...environment, ...where },
+      },
     );
     if (error) throw error;
-    if (status !== 0) return status ?? 1;
-    return refuse(emptiness(paths, readFileSync(tally, "utf8")));
+    const report = readFileSync(tally, "utf8");
+    const [passed, count, skipped] = ["pass", "tests", "skipped"].map((word) =>
+      countOf(report, word),
+    );
+    const left = skipped === 0 ? "" : `, ${skipped} LEFT OUT`;
+    const summary = `${passed} of ${count} tests passed${what}${left}`;
+    if (status !== 0) return { status: status ?? 1, summary };
+    return { status: refuse(emptiness(paths, report)), summary };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+function countOf(report: string, word: string): number {
+  return Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(report)?.[1] ?? 0);
+}
+
 /** What a run that passed has left undone, from its TAP report. */
 function emptiness(paths: readonly string[], report: string): string[] {
-  const count = (word: string): number =>
-    Number(new RegExp(`^# ${word} (\\d+)$`, "m").exec(report)?.[1] ?? 0);
   const names = new Set(Array.from(report.matchAll(/^ok \d+ - (.*)$/gm), (match) => match[1]));
   const withoutTests = paths.filter((path) => names.has(path));
 
-  if (count("tests") - count("skipped") - withoutTests.length === 0) return ["no test ran"];
+  const ran = countOf(report, "tests") - countOf(report, "skipped");
+  if (ran === withoutTests.length) return ["no test ran"];
   // With a pattern, files in which it fits nothing are as expected.
   return flags.length > 0 ? [] : withoutTests.map((path) => `${path} holds no test`);
 }

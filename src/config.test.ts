@@ -19,7 +19,11 @@ function faultsOf(env: Environment): Record<string, string> {
 describe("configuration", () => {
   test("an empty environment is enough", () => {
     const config = loadConfig({});
-    assert.deepEqual(config.database, { kind: "sqlite", path: resolve("data/inventory.db") });
+    assert.deepEqual(config.database, {
+      kind: "sqlite",
+      name: resolve("data/inventory.db"),
+      path: resolve("data/inventory.db"),
+    });
     assert.equal(config.host, "127.0.0.1");
     assert.equal(config.port, 8080);
     assert.equal(config.demo, true);
@@ -42,9 +46,35 @@ describe("configuration", () => {
 
   test("the database lives in the data folder unless it is named", () => {
     const folder = loadConfig({ ONHAND_DATA_DIR: "/var/lib/onhand" });
-    assert.equal(folder.database.path, resolve("/var/lib/onhand/inventory.db"));
-    assert.equal(loadConfig({ DATABASE_URL: "sqlite:/tmp/a.db" }).database.path, "/tmp/a.db");
-    assert.equal(loadConfig({ DATABASE_URL: "sqlite:///tmp/a.db" }).database.path, "/tmp/a.db");
+    assert.equal(folder.database.name, resolve("/var/lib/onhand/inventory.db"));
+    assert.equal(loadConfig({ DATABASE_URL: "sqlite:/tmp/a.db" }).database.name, "/tmp/a.db");
+    assert.equal(loadConfig({ DATABASE_URL: "sqlite:///tmp/a.db" }).database.name, "/tmp/a.db");
+  });
+
+  test("a PostgreSQL is named without its password, and has no demo unless it is asked for", () => {
+    const url = "postgresql://shop:p%2Fw@a:5432,b:5433/onhand?sslmode=require";
+    const config = loadConfig({ DATABASE_URL: url });
+    assert.deepEqual(config.database, {
+      kind: "postgres",
+      name: "postgres://a:5432,b:5433/onhand",
+      url,
+      poolMin: 2,
+      poolMax: 10,
+      pooler: false,
+      directUrl: null,
+    });
+    assert.equal(config.demo, false);
+    assert.equal(loadConfig({ DATABASE_URL: url, ONHAND_DEMO: "on" }).demo, true);
+  });
+
+  test("a pooler by transaction is named, and the way past it", () => {
+    const { database } = loadConfig({
+      DATABASE_URL: "postgres://pooler/onhand",
+      DATABASE_DIRECT_URL: "postgres://db/onhand",
+      DATABASE_POOLER: "transaction",
+    });
+    assert.ok(database.kind === "postgres" && database.pooler);
+    assert.equal(database.directUrl, "postgres://db/onhand");
   });
 
   test("all wrong values are named at once", () => {
@@ -71,9 +101,34 @@ describe("configuration", () => {
     assert.doesNotMatch(JSON.stringify(faults), /s3cret-too-short|p4ssword/);
   });
 
-  const refusals: readonly [title: string, env: Environment, name: string, reason: RegExp][] = [
+  const refusals: readonly (readonly [
+    title: string,
+    env: Environment,
+    name: string,
+    reason: RegExp,
+  ])[] = [
     ["a misspelt own name", { ONHAND_DEM0: "off" }, "ONHAND_DEM0", /no such setting/],
-    ["PostgreSQL", { DATABASE_URL: "postgres://db/x" }, "DATABASE_URL", /not in this version yet/],
+    ...["postgres://db", "postgres:db/x", "postgres://a,,b/x", "postgres://u:a/b@db/x"].map(
+      (url) =>
+        [
+          `the PostgreSQL address ${url}`,
+          { DATABASE_URL: url },
+          "DATABASE_URL",
+          /several/,
+        ] as const,
+    ),
+    [
+      "a pool smaller than its least",
+      { DATABASE_URL: "postgres://db/x", DATABASE_POOL_MAX: "3", DATABASE_POOL_MIN: "4" },
+      "DATABASE_POOL_MIN",
+      /3/,
+    ],
+    [
+      "a pooler by session",
+      { DATABASE_URL: "postgres://db/x", DATABASE_POOLER: "session" },
+      "DATABASE_POOLER",
+      /transaction/,
+    ],
     ["an address that is no Redis", { REDIS_URL: "http://localhost" }, "REDIS_URL", /redis:\/\//],
     [
       "a Redis database by name",
@@ -116,7 +171,7 @@ describe("configuration", () => {
     ],
     ["an issuer without tokens", { JWT_ISSUER: "https://id.example" }, "JWT_ISSUER", /no effect/],
     ["trust in every proxy", { TRUST_PROXY: "*" }, "TRUST_PROXY", /neither/],
-    ["a pool of nothing", { DATABASE_POOL_MAX: "3" }, "DATABASE_POOL_MAX", /not in this version/],
+    ["a pool of nothing", { DATABASE_POOL_MAX: "3" }, "DATABASE_POOL_MAX", /no effect/],
     ["a switch that is neither", { ONHAND_DEMO: "maybe" }, "ONHAND_DEMO", /on or off/],
   ];
   for (const [title, env, name, reason] of refusals) {

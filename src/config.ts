@@ -31,8 +31,23 @@ export interface RedisConfig {
   readonly syncIntervalSeconds: number;
 }
 
+/** `name` is for people: it holds no password. */
+export type DatabaseConfig =
+  | { readonly kind: "sqlite"; readonly name: string; readonly path: string }
+  | {
+      readonly kind: "postgres";
+      readonly name: string;
+      readonly url: string;
+      readonly poolMin: number;
+      readonly poolMax: number;
+      /** A pooler that hands connections from transaction to transaction stands before it. */
+      readonly pooler: boolean;
+      /** Past the pooler. */
+      readonly directUrl: string | null;
+    };
+
 export interface Config {
-  readonly database: { readonly kind: "sqlite"; readonly path: string };
+  readonly database: DatabaseConfig;
   /** null: events are published nowhere. */
   readonly redis: RedisConfig | null;
   readonly dataDir: string;
@@ -73,8 +88,12 @@ export class ConfigError extends Error {
 const ownNames = ["ONHAND_DATA_DIR", "ONHAND_DEMO", "ONHAND_PUBLIC_READS", "ONHAND_ADMIN_KEY"];
 /** Settings of programs that talk to a service; they may share its environment. */
 const clientNames = ["ONHAND_URL", "ONHAND_KEY"];
-/** Settings of PostgreSQL, which a later version brings. */
-const laterNames = ["DATABASE_POOL_MAX", "DATABASE_POOL_MIN"];
+const postgresNames = [
+  "DATABASE_POOL_MAX",
+  "DATABASE_POOL_MIN",
+  "DATABASE_POOLER",
+  "DATABASE_DIRECT_URL",
+];
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 const secretAlgorithms = ["HS256", "HS384", "HS512"];
 const publicAlgorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
@@ -87,14 +106,16 @@ export function configFromEnvironment(): Config {
 export function loadConfig(env: Environment): Config {
   const read = openEnvironment(env);
   const dataDir = resolve(read.text("ONHAND_DATA_DIR", "./data"));
+  const database = databaseOf(read, dataDir);
   const config: Config = {
-    database: databaseOf(read, dataDir),
+    database,
     redis: redisOf(read),
     dataDir,
     host: read.text("HOST", "127.0.0.1"),
     port: read.integer("PORT", 8080, 0, 65_535),
     logLevel: read.oneOf("LOG_LEVEL", logLevels, "info"),
-    demo: read.onOff("ONHAND_DEMO", true),
+    // A database server is seldom there for trying out.
+    demo: read.onOff("ONHAND_DEMO", database.kind === "sqlite"),
     publicReads: read.onOff("ONHAND_PUBLIC_READS", true),
     tokens: tokensOf(read),
     corsOrigins: originsOf(read),
@@ -116,7 +137,6 @@ export function loadConfig(env: Environment): Config {
     expiryIntervalSeconds: read.integer("EXPIRY_INTERVAL_SECONDS", 30, 1, 3_600),
     instanceId: instanceOf(read),
   };
-  for (const name of laterNames) read.refuse(name, "is not in this version yet; leave it unset");
   for (const name of Object.keys(env)) {
     const isKnown = ownNames.includes(name) || clientNames.includes(name);
     if (name.startsWith("ONHAND_") && !isKnown) {
@@ -127,27 +147,62 @@ export function loadConfig(env: Environment): Config {
   return deepFreeze(config);
 }
 
-function databaseOf(read: EnvironmentReader, dataDir: string): Config["database"] {
-  const otherwise = { kind: "sqlite", path: resolve(dataDir, "inventory.db") } as const;
+function databaseOf(read: EnvironmentReader, dataDir: string): DatabaseConfig {
   const url = read.get("DATABASE_URL");
-  if (url === null) return otherwise;
-  if (/^postgres(ql)?:\/\//.test(url)) {
-    read.fault("DATABASE_URL", "PostgreSQL is not in this version yet; use sqlite:<file>");
-    return otherwise;
+  if (url !== null && /^postgres(ql)?:/.test(url)) return postgresOf(read, url);
+  for (const name of postgresNames) {
+    read.refuse(name, "has no effect without a DATABASE_URL of PostgreSQL");
   }
+  const path = url === null ? resolve(dataDir, "inventory.db") : fileOf(read, url);
+  return { kind: "sqlite", name: path, path };
+}
+
+function fileOf(read: EnvironmentReader, url: string): string {
   const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url)?.[1];
   if (path === undefined) {
-    read.fault("DATABASE_URL", "must be sqlite:<file>, such as sqlite:./data/inventory.db");
-    return otherwise;
+    read.fault(
+      "DATABASE_URL",
+      "must be sqlite:<file>, such as sqlite:./data/inventory.db, or postgres://user@host/database",
+    );
+    return "";
   }
   if (path.includes(":memory:")) {
     read.fault(
       "DATABASE_URL",
       "a database in memory would lose what was acknowledged; name a file",
     );
-    return otherwise;
   }
-  return { kind: "sqlite", path: resolve(path) };
+  return resolve(path);
+}
+
+function postgresOf(read: EnvironmentReader, url: string): DatabaseConfig {
+  const poolMax = read.integer("DATABASE_POOL_MAX", 10, 2, 1_000);
+  const directUrl = read.get("DATABASE_DIRECT_URL");
+  if (directUrl !== null) checkPostgresUrl(read, "DATABASE_DIRECT_URL", directUrl);
+  return {
+    kind: "postgres",
+    name: checkPostgresUrl(read, "DATABASE_URL", url),
+    url,
+    poolMax,
+    poolMin: read.integer("DATABASE_POOL_MIN", 2, 0, poolMax),
+    pooler: read.oneOf("DATABASE_POOLER", ["none", "transaction"] as const, "none") !== "none",
+    directUrl,
+  };
+}
+
+/** Answers hosts and database, without user and password. */
+function checkPostgresUrl(read: EnvironmentReader, name: string, text: string): string {
+  const parts = /^(postgres(?:ql)?):\/\/([^@/?]*@)?([^@/?]+)(\/[^/?]+)(\?.*)?$/.exec(text);
+  const [, scheme, user = "", hosts = "", database = "", options = ""] = parts ?? [];
+  const isWhole = (host: string): boolean =>
+    host !== "" && URL.parse(`http://${user}${host}${database}${options}`) !== null;
+  if (scheme === undefined || !hosts.split(",").every(isWhole)) {
+    read.fault(
+      name,
+      "must be postgres://user:password@host:5432/database (several hosts by commas; a password with / @ : ? # is percent-encoded)",
+    );
+  }
+  return `postgres://${hosts}${database}`;
 }
 
 function redisOf(read: EnvironmentReader): RedisConfig | null {

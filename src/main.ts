@@ -5,26 +5,30 @@
 import { openAvailabilityCache } from "./cache/memory.ts";
 import { type Executor, openExecutor } from "./commands/execute.ts";
 import type { Config } from "./config.ts";
+import { openDatabase } from "./database.ts";
 import { type Feed, openFeed } from "./feeds/sse.ts";
 import { ensureAdminKey, fillEmptyLog } from "./first-start.ts";
 import { buildApp } from "./http/app.ts";
-import { renderAvailability } from "./http/availability.ts";
+import { renderAvailability, reviveAvailability } from "./http/availability.ts";
 import { isoTime, now } from "./lib/clock.ts";
 import { addressesOf, endConnections, listenAt } from "./lib/connections.ts";
 import { newId } from "./lib/ids.ts";
 import { keepFlushed, type Logger, openLogger } from "./lib/logger.ts";
 import { type Loop, openLoop } from "./lib/loop.ts";
 import { type Metrics, openMetrics } from "./lib/metrics.ts";
+import { OperatingError } from "./lib/operating-error.ts";
+import { retry } from "./lib/retry.ts";
 import { version } from "./lib/version.ts";
-import { clockBehindMsMax } from "./limits.ts";
+import { clockBehindMsMax, expiryLookMs, tailPollMs } from "./limits.ts";
 import { openTail, type Tail } from "./log/tail.ts";
 import { openPublishing, type Publishing } from "./publishing.ts";
-import { migrateFile, openBeside as openSqliteBeside, openStore } from "./store/sqlite/store.ts";
+import { type OpenSharing, openSharing } from "./sharing.ts";
 import type { Finding, Head, Outcome, Store } from "./store/store.ts";
 import { openExpire } from "./workers/expire.ts";
 import { pruneTick } from "./workers/prune.ts";
 import { openReconcile } from "./workers/reconcile.ts";
 
+export { copyDatabase, migrateDatabase, openBeside } from "./database.ts";
 export { signToken } from "./http/jwt.ts";
 
 /** A started instance. */
@@ -40,8 +44,11 @@ export interface Onhand {
   stop(): Promise<void>;
 }
 
-/** Batches on their way to the store at once. One: SQLite has one writer, and a larger batch is a cheaper one. */
-const lanes = 1;
+/**
+ * Batches on their way to the store at once. SQLite has one writer, and a larger batch is a cheaper one. On
+ * PostgreSQL one is decided while the other is written (bench/engine.ts).
+ */
+const lanes = { sqlite: 1, postgres: 2 } as const;
 
 export async function startOnhand(config: Config): Promise<Onhand> {
   const logger = openLogger({
@@ -50,7 +57,10 @@ export async function startOnhand(config: Config): Promise<Onhand> {
   });
   const stopFlushing = keepFlushed(logger);
   const metrics = openMetrics({ version, instanceId: config.instanceId });
-  const store = await openStore(config.database.path, { limits: domainLimits(config) });
+  const store = await openDatabase(config.database, {
+    limits: domainLimits(config),
+    notify: config.redis === null,
+  });
   try {
     return await serve(config, store, { logger, metrics, stopFlushing });
   } catch (error) {
@@ -72,20 +82,28 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   const head = await store.head();
   warnOfClock(head, logger);
   const tail = openTail({ store, from: head.seq, failed: report(logger, "a follower of the log") });
+  const sharing = await openSharingOf(config, head, tools);
   const cache = openAvailabilityCache({
     read: (productId) => store.availability(productId),
     render: renderAvailability,
     ttlMs: config.cacheTtlSeconds * 1000,
     now,
+    ...(sharing === null ? null : { shared: sharing.documents }),
   });
   tail.follow((events) => cache.invalidate(events));
   const feed = openFeed({ tail, store, epoch: head.epoch, failed: report(logger, "the feed") });
   let expiry: Loop | null = null;
+  let publishing: Publishing | null = null;
   const executor = openExecutor({
     store,
-    lanes,
+    lanes: lanes[config.database.kind],
     committed: (outcomes) => {
-      tail.feed(outcomes.flatMap(({ events }) => events));
+      const events = outcomes.flatMap((one) => one.events);
+      // Before the tail, which has to read the log first where another instance wrote in between: whoever is
+      // answered here reads its own write here.
+      cache.committed(events);
+      tail.feed(events);
+      if (events.length > 0 && config.database.kind === "postgres") publishing?.committed();
       const due = earliestDue(outcomes);
       if (due !== null) expiry?.wakeAt(due);
     },
@@ -98,10 +116,19 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   const { reservationLifeMs } = domainLimits(config);
   const holdMs = Math.min(reservationLifeMs, 86_400_000);
   await fillEmptyLog(store, executor.execute, config.demo, holdMs);
-  const keyFile = await ensureAdminKey(store, config.dataDir, config.adminKey, now());
+  // Of several instances that begin at once, one adds the key, and the others find it.
+  const keyFile = await retry(() => ensureAdminKey(store, config.dataDir, config.adminKey, now()), {
+    triesMax: 5,
+    isRetryable: isPassing,
+  });
   measureOnScrape(metrics, executor, tail, feed, store);
-  const publishing =
-    config.redis === null ? null : await openPublishing(config.redis, store, tail, logger, metrics);
+  const watching = config.database.kind === "sqlite" ? null : openWatching(tail, logger);
+  const heard = (): void => watching?.wakeAt(now());
+  if (config.redis === null) store.listen(heard);
+  publishing =
+    config.redis === null
+      ? null
+      : await openPublishing(config.redis, store, tail, logger, metrics, heard);
   const app = await buildApp({
     settings: config,
     version,
@@ -113,12 +140,14 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     newId,
     cache,
     feed,
-    ...(publishing === null ? null : { vitals: publishing.vitals }),
+    ...(publishing === null ? null : { vitals: publishing.vitals, replay: publishing.replay }),
+    ...(sharing === null ? null : { sharing }),
   });
   const { url, doors } = await listenAt(app, await addressesOf(config.host), config.port);
   expiry = openExpiry(config, store, executor, metrics, logger);
   const workers = [expiry, openPruning(store, logger), openReconciling(store, metrics, logger)];
-  logger.info({ url, database: config.database.path, version }, "listening");
+  if (watching !== null) workers.push(watching);
+  logger.info({ url, database: config.database.name, version }, "listening");
   let stopping: Promise<void> | null = null;
   return {
     url,
@@ -126,9 +155,16 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     logger,
     failed: store.ended,
     stop() {
-      stopping ??= stop({ app, doors, feed, workers, executor, publishing, store }).finally(
-        stopFlushing,
-      );
+      stopping ??= stop({
+        app,
+        doors,
+        feed,
+        workers,
+        executor,
+        publishing,
+        sharing,
+        store,
+      }).finally(stopFlushing);
       return stopping;
     },
   };
@@ -141,19 +177,39 @@ interface Parts {
   readonly workers: readonly Loop[];
   readonly executor: Executor;
   readonly publishing: Publishing | null;
+  readonly sharing: OpenSharing | null;
   readonly store: Store;
 }
 
 /** In the reverse order of the flow: no new requests, no new work, then what was accepted, then the file. */
 async function stop(parts: Parts): Promise<void> {
-  const { app, doors, feed, workers, executor, publishing, store } = parts;
+  const { app, doors, feed, workers, executor, publishing, sharing, store } = parts;
   app.draining = true;
   feed.close();
   await endConnections(app.server, () => app.close(), doors);
   await Promise.all(workers.map((worker) => worker.stop()));
   await executor.drain();
   await publishing?.close();
+  sharing?.close();
   await store.close();
+}
+
+/** null: there is no Redis, or nobody to share with: a file has one instance. */
+async function openSharingOf(
+  { redis, database, cacheTtlSeconds }: Config,
+  head: Head,
+  { logger, metrics }: Tools,
+): Promise<OpenSharing | null> {
+  if (redis === null || database.kind === "sqlite") return null;
+  return openSharing({
+    url: redis.url,
+    prefix: redis.prefix,
+    head,
+    ttlMs: cacheTtlSeconds * 1000,
+    revive: reviveAvailability,
+    said: (level, words) => logger[level](words),
+    unanswered: (why) => metrics.redisUnanswered.inc({ why }),
+  });
 }
 
 function domainLimits(config: Config) {
@@ -193,6 +249,10 @@ function earliestDue(outcomes: readonly Outcome[]): number | null {
   return due;
 }
 
+function isPassing(error: unknown): boolean {
+  return error instanceof OperatingError && error.retryable;
+}
+
 function report(logger: Logger, who: string): (error: unknown) => void {
   return (error) => logger.error({ err: error }, `${who} failed`);
 }
@@ -208,9 +268,31 @@ function openExpiry(
   const found = alarm(metrics, logger);
   return openLoop({
     tick: openExpire({ store, execute, now, newRequestId: newId, lag, found }),
-    pauseMsMax: config.expiryIntervalSeconds * 1000,
+    pauseMsMax: expiryPauseMs(config),
     now,
     failed: report(logger, "the expiry worker"),
+  });
+}
+
+/**
+ * Other instances' commits: heard of through the database or Redis, and looked for besides. A hold that one of
+ * them made, and did not live to end, is found by this instance's expiry worker.
+ */
+function openWatching(tail: Tail, logger: Logger): Loop {
+  let trouble = "";
+  return openLoop({
+    async tick() {
+      await tail.pull();
+      trouble = "";
+      return null;
+    },
+    pauseMsMax: tailPollMs,
+    now,
+    failed(error) {
+      // Four times a second: said once, until it is well again.
+      if (String(error) !== trouble) report(logger, "reading the log")(error);
+      trouble = String(error);
+    },
   });
 }
 
@@ -230,6 +312,12 @@ function openReconciling(store: Store, metrics: Metrics, logger: Logger): Loop {
     now,
     failed: report(logger, "the reconcile worker"),
   });
+}
+
+/** Of holds that another instance made, this one is not told when they are due: it looks once a second. */
+function expiryPauseMs({ database, expiryIntervalSeconds }: Config): number {
+  const longest = expiryIntervalSeconds * 1000;
+  return database.kind === "sqlite" ? longest : Math.min(longest, expiryLookMs);
 }
 
 /** What a worker does about rows in which an invariant is broken: it is said, never mended. */
@@ -258,13 +346,4 @@ function measureOnScrape(
     const pending = totals.reduce((sum, { byStatus }) => sum + byStatus.PENDING, 0);
     metrics.pendingReservations.set(pending);
   });
-}
-
-/** Works beside a running service: reads, audits, backups and keys. */
-export function openBeside(database: Config["database"]): ReturnType<typeof openSqliteBeside> {
-  return openSqliteBeside(database.path);
-}
-
-export async function migrateDatabase(database: Config["database"]): Promise<readonly string[]> {
-  return migrateFile(database.path, now(), newId);
 }

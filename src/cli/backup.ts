@@ -24,7 +24,7 @@ Example:
     if (values.to === undefined) throw new UsageError("backup needs --to FILE");
     const path = resolve(values.to);
     if (existsSync(path)) throw new UsageError(`${path} exists; backup overwrites nothing`);
-    const store = openBeside(configFromEnvironment().database);
+    const store = await openBeside(configFromEnvironment().database);
     try {
       await store.backup(path);
     } finally {

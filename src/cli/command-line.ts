@@ -5,13 +5,14 @@ import { ConfigError } from "../config.ts";
 import { OperatingError } from "../lib/operating-error.ts";
 import { backup } from "./backup.ts";
 import { type CliCommand, UsageError } from "./command.ts";
+import { copy } from "./copy.ts";
 import { keys } from "./keys.ts";
 import { migrate } from "./migrate.ts";
 import { serve } from "./serve.ts";
 import { token } from "./token.ts";
 import { verify } from "./verify.ts";
 
-const commands: readonly CliCommand[] = [serve, migrate, keys, token, verify, backup];
+const commands: readonly CliCommand[] = [serve, migrate, keys, token, verify, backup, copy];
 
 function overview(): string {
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`);

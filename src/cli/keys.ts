@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { configFromEnvironment } from "../config.ts";
 import { isoTime, now } from "../lib/clock.ts";
 import { newId, newSecret, sha256 } from "../lib/ids.ts";
-import { keyKnownMs, pageLimitMax } from "../limits.ts";
+import { keyKnownMs, pageLimitMax, sessionKnownMs } from "../limits.ts";
 import { openBeside } from "../main.ts";
 import type { After, ApiKey, Store } from "../store/store.ts";
 import { type CliCommand, UsageError } from "./command.ts";
@@ -29,11 +29,15 @@ Examples:
 `,
   async run(args) {
     const [action, ...rest] = args;
-    const store = openBeside(configFromEnvironment().database);
+    const config = configFromEnvironment();
+    const store = await openBeside(config.database);
     try {
       if (action === "create") return await create(store, rest);
       if (action === "list") return await list(store);
-      if (action === "revoke") return await revoke(store, rest);
+      if (action === "revoke") {
+        const sessionsShared = config.redis !== null && config.database.kind === "postgres";
+        return await revoke(store, rest, sessionsShared);
+      }
     } finally {
       await store.close();
     }
@@ -103,12 +107,18 @@ function line(key: ApiKey): string {
   return `${key.id}  ${key.role.padEnd(8)}  ${key.name}  ${stores}  ${used}${ends}`;
 }
 
-async function revoke(store: Pick<Store, "removeKey">, args: readonly string[]): Promise<number> {
+async function revoke(
+  store: Pick<Store, "removeKey">,
+  args: readonly string[],
+  sessionsShared: boolean,
+): Promise<number> {
   const [id] = args;
   if (id === undefined) throw new UsageError("keys revoke needs the id that keys list shows");
   if (!(await store.removeKey(id))) throw new UsageError(`there is no key ${id}`);
-  // A running service trusts what it knows of a key this long; after that the key is of no use anywhere.
-  await new Promise((resolve) => setTimeout(resolve, 2 * keyKnownMs));
+  // A running service trusts what it knows of a key this long, and several what they share of its sessions;
+  // after that the key is of no use anywhere.
+  const ms = Math.max(2 * keyKnownMs, sessionsShared ? sessionKnownMs : 0);
+  await new Promise((resolve) => setTimeout(resolve, ms));
   process.stdout.write(`revoked ${id}\n`);
   return 0;
 }

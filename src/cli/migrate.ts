@@ -20,7 +20,7 @@ Example:
     const { database } = configFromEnvironment();
     const applied = await migrateDatabase(database);
     const done = applied.length === 0 ? "nothing to do" : `applied ${applied.join(", ")}`;
-    process.stdout.write(`${database.path}: ${done}\n`);
+    process.stdout.write(`${database.name}: ${done}\n`);
     return 0;
   },
 };

@@ -81,7 +81,7 @@ function banner(config: Config, { url, keyFile }: Onhand): string {
     "",
     `  Onhand is ready      ${url}`,
     `  reference            ${url}/docs`,
-    `  database             ${config.database.path}`,
+    `  database             ${config.database.name}`,
     `  admin key            ${key}`,
     "",
     "  Try it:",

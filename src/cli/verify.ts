@@ -24,7 +24,7 @@ Examples:
   async run(args) {
     refuseArguments(args);
     const { database } = configFromEnvironment();
-    const store = openBeside(database);
+    const store = await openBeside(database);
     try {
       const startedAt = performance.now();
       const { rows, findings } = await verifyAll(store);
@@ -35,7 +35,7 @@ Examples:
       }
       const what = `${rows} stock rows, ${head.seq} events, ${seconds} s`;
       const verdict = findings.length === 0 ? "all invariants hold" : `${findings.length} findings`;
-      process.stdout.write(`${database.path}: ${verdict} (${what})\n`);
+      process.stdout.write(`${database.name}: ${verdict} (${what})\n`);
       return findings.length === 0 ? 0 : 1;
     } finally {
       await store.close();

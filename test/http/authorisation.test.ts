@@ -186,6 +186,7 @@ const rules: Readonly<Record<string, Rule>> = {
 
   "GET /api/v1/events": { may: staff, elsewhere: "empty" },
   "GET /api/v1/events/stream": { may: staff, elsewhere: "yes" },
+  "POST /api/v1/events/replay": { may: admins },
 };
 
 const names = Object.keys(rules);

@@ -169,7 +169,7 @@ const beyondSchemas = new Set(
   (
     "/token /stores /expires_at /quantity_change /initial_quantity /reason /note /quantity /price /ttl " +
     "/ttl_minutes /metadata /product_id /store_id /id /changes/0/initial_quantity /changes/0/reason " +
-    "/changes/0/quantity_change /changes/0/note /stores/0"
+    "/changes/0/quantity_change /changes/0/note /stores/0 /to_seq"
   ).split(" "),
 );
 

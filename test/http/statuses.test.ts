@@ -395,6 +395,13 @@ describe("what is there decides", () => {
     });
   });
 
+  test("a stream that holds what comes later", async () => {
+    const stream = newId();
+    await send("POST /api/v1/events/replay", { body: { stream, from_seq: 2, to_seq: 2 } });
+    const body = { stream, from_seq: 1, to_seq: 2 };
+    await refused("POST /api/v1/events/replay", "stream_in_use", { body });
+  });
+
   test("times that the log does not reach", async () => {
     const url = `/api/v1/products/${things.product}/availability?as_of=2000-01-01`;
     await refused("GET /api/v1/products/:id/availability", "as_of_out_of_range", { url });
@@ -498,6 +505,12 @@ describe("parts that fail are told apart, at every route", () => {
         assert.equal(answer.status, 500, route);
         assert.doesNotMatch(answer.text, /canary-9d2f/);
       }
+    }));
+
+  test("there is no Redis", () =>
+    withFailing({}, async (app) => {
+      const { body } = await send("POST /api/v1/events/replay", { app });
+      assert.equal(body["code"], "redis_unavailable");
     }));
 
   test("too much is waiting", () =>

@@ -1,0 +1,54 @@
+// onhand copy: moves a chain that began with a file to PostgreSQL, with its log, so that streams and readers
+// of events go on where they were.
+
+import { parseArgs } from "node:util";
+import { Presets, SingleBar } from "cli-progress";
+import { loadConfig } from "../config.ts";
+import { copyDatabase } from "../main.ts";
+import { type CliCommand, UsageError } from "./command.ts";
+
+export const copy: CliCommand = {
+  name: "copy",
+  summary: "move a database file to PostgreSQL, with its log",
+  help: `Usage: npm run onhand -- copy --from sqlite:FILE --to postgres://USER@HOST/DATABASE
+
+Copies everything: catalogue, stock, reservations, the whole log with its numbers, kept answers, keys and
+sessions. The service must not be running on the file, and the database must be empty (its schema is made).
+All of it is one transaction, committed only when the copy has been read back and has the same hash as the
+file; a copy that is cut off leaves nothing. The file is left as it is. Then start the service with
+DATABASE_URL set to the new database: events go on with the next number.
+
+Example:
+  createdb onhand
+  npm run onhand -- copy --from sqlite:./data/inventory.db --to postgres://localhost/onhand
+`,
+  async run(args) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { from: { type: "string" }, to: { type: "string" } },
+    });
+    if (values.from === undefined || values.to === undefined) {
+      throw new UsageError("copy needs --from and --to");
+    }
+    const [from, to] = [values.from, values.to].map(
+      (url) => loadConfig({ DATABASE_URL: url }).database,
+    );
+    if (from?.kind !== "sqlite" || to?.kind !== "postgres") {
+      throw new UsageError("--from is sqlite:FILE and --to is postgres://USER@HOST/DATABASE");
+    }
+    const bar = new SingleBar(
+      {
+        format: "{bar} {percentage} %  {value} of {total} rows  {eta_formatted}",
+        stream: process.stderr,
+      },
+      Presets.shades_classic,
+    );
+    const { hash, rows } = await copyDatabase(from, to, {
+      // Each row is written, and then read back.
+      begin: (rows) => bar.start(2 * rows, 0),
+      seen: (rows) => bar.increment(rows),
+    }).finally(() => bar.stop());
+    process.stdout.write(`${to.name}: ${rows} rows, state ${hash}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,69 @@
+// Which database the configuration names, as the port has it: the one place that knows both adapters. Each is
+// loaded when it is chosen, so that a service on a file starts without PostgreSQL's client.
+
+import type { DatabaseConfig } from "./config.ts";
+import { now } from "./lib/clock.ts";
+import { newId } from "./lib/ids.ts";
+import type { Store, StoreBeside, StoreOptions } from "./store/store.ts";
+
+export interface DatabaseOptions extends Pick<StoreOptions, "limits"> {
+  /** Whether instances tell each other of commits through the database, for want of Redis. */
+  readonly notify: boolean;
+}
+
+/** Brings the schema up to date and opens the database for serving. */
+export async function openDatabase(
+  database: DatabaseConfig,
+  options: DatabaseOptions,
+): Promise<Store> {
+  if (database.kind === "postgres") {
+    const { openStore } = await import("./store/postgres/store.ts");
+    return openStore(database, options);
+  }
+  const { openStore } = await import("./store/sqlite/store.ts");
+  return openStore(database.path, options);
+}
+
+/** Works beside a running service: reads, audits, backups and keys. */
+export async function openBeside(database: DatabaseConfig): Promise<StoreBeside> {
+  if (database.kind === "postgres") {
+    const { openBeside } = await import("./store/postgres/store.ts");
+    return openBeside(database);
+  }
+  const { openBeside } = await import("./store/sqlite/store.ts");
+  return openBeside(database.path);
+}
+
+/** Answers the names of the migrations that were applied now. */
+export async function migrateDatabase(database: DatabaseConfig): Promise<readonly string[]> {
+  if (database.kind === "postgres") {
+    const { migrateDatabase } = await import("./store/postgres/store.ts");
+    return migrateDatabase(database);
+  }
+  const { migrateDatabase } = await import("./store/sqlite/store.ts");
+  return migrateDatabase(database.path, now(), newId);
+}
+
+export interface CopyProgress {
+  readonly begin: (rows: number) => void;
+  readonly seen: (rows: number) => void;
+}
+
+/** Copies a file that no service has open into an empty PostgreSQL database. */
+export async function copyDatabase(
+  from: DatabaseConfig & { readonly kind: "sqlite" },
+  to: DatabaseConfig & { readonly kind: "postgres" },
+  { begin, seen }: CopyProgress,
+): Promise<{ readonly hash: string; readonly rows: number }> {
+  const [{ openSource }, { fillDatabase }] = await Promise.all([
+    import("./store/sqlite/tables.ts"),
+    import("./store/postgres/tables.ts"),
+  ]);
+  const source = openSource(from.path, now(), newId);
+  try {
+    begin(source.rows);
+    return { hash: await fillDatabase(to, source.read, seen), rows: source.rows };
+  } finally {
+    await source.close();
+  }
+}
