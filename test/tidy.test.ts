@@ -142,7 +142,7 @@ const oneSided: readonly string[] = [
   ...["connections", "fate", "journey", "listen", "lock", "schema"].map(
     (name) => `src/store/postgres/${name}.ts`,
   ),
-  "src/store/postgres/trouble.ts#isLost",
+  ...["isLost", "isBusy", "isOfServer"].map((name) => `src/store/postgres/trouble.ts#${name}`),
   ...["logChannel", "numbered", "SaveOptions"].map((name) => `src/store/postgres/save.ts#${name}`),
   // Rarely written, and a statement each.
   "src/store/postgres/save-catalog.ts",

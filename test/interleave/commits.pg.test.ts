@@ -30,6 +30,7 @@ import {
 } from "../support/commands.ts";
 import { gatedConnections, parts } from "../support/gated-connections.ts";
 import { sharedPostgres } from "../support/postgres.ts";
+import { noPostgres } from "../support/postgres-programs.ts";
 import { until } from "../support/until.ts";
 
 const limits = { reservationsPerCustomer: 0, unitsPerCustomer: 0, reservationLifeMs: 86_400_000 };
@@ -38,18 +39,6 @@ const options = { pooler: false, notify: false, limits, newId };
 let connections: Connections;
 let hand: Client;
 let reads: Reads;
-before(async () => {
-  const url = await (await sharedPostgres()).newDatabase();
-  connections = openConnections({ url, poolMin: 4, poolMax: 8, pooler: false, directUrl: null });
-  await migrate(connections, options, newId);
-  hand = new Client({ connectionString: url });
-  await hand.connect();
-  reads = openReads(openStatements(connections, options));
-});
-after(async () => {
-  await hand.end();
-  await connections.close();
-});
 
 /** Every order of the steps of so many sessions: each is a list of session numbers. */
 function ordersOf(steps: readonly number[]): number[][] {
@@ -291,42 +280,57 @@ async function holds(scenario: Scenario, order: readonly number[]): Promise<void
   }
 }
 
-describe("the parts of two commits in every order", () => {
-  for (const scenario of scenarios) {
-    test(scenario.title, async () => {
-      const orders = ordersOf([parts.length, parts.length]);
-      assert.equal(orders.length, 20);
-      for (const order of orders) await holds(scenario, order);
-    });
-  }
-});
-
-describe("the parts of three commits in every order", () => {
-  test("confirm, cancel and a second holder of the last units: each unit is sold or held once", async () => {
-    const scenario: Scenario = {
-      title: "",
-      units: 1,
-      given: ({ id, inA }) => [reserve(id("x"), 1, inA)],
-      sessions: ({ id, inA }) => [
-        [confirm(id("x"))],
-        [cancel(id("x"))],
-        [reserve(id("y"), 1, inA)],
-      ],
-      async check([sale, release, second], { product, A }) {
-        const row = await reads.stock(product, A);
-        assert.ok((sale === "reservation") !== (release === "reservation"));
-        if (sale === "reservation")
-          assert.deepEqual([second, row?.quantity], ["insufficient_stock", 0]);
-        else assert.equal(row?.quantity, 1);
-      },
-    };
-    // The last two parts of each together: 90 orders instead of 1,680.
-    for (const order of ordersOf([2, 2, 2])) await holds(scenario, order);
+describe("commits on PostgreSQL", { skip: noPostgres }, () => {
+  before(async () => {
+    const url = await (await sharedPostgres()).newDatabase();
+    connections = openConnections({ url, poolMin: 4, poolMax: 8, pooler: false, directUrl: null });
+    await migrate(connections, options, newId);
+    hand = new Client({ connectionString: url });
+    await hand.connect();
+    reads = openReads(openStatements(connections, options));
   });
-});
+  after(async () => {
+    await hand.end();
+    await connections.close();
+  });
 
-test("afterwards every invariant holds", async () => {
-  const statements = openStatements(connections, options);
-  const rows = await auditRows(statements, { after: null, limit: 10_000, eventsMax: null });
-  assert.deepEqual([...rows.findings, ...(await auditLog(statements))], []);
+  describe("the parts of two commits in every order", () => {
+    for (const scenario of scenarios) {
+      test(scenario.title, async () => {
+        const orders = ordersOf([parts.length, parts.length]);
+        assert.equal(orders.length, 20);
+        for (const order of orders) await holds(scenario, order);
+      });
+    }
+  });
+
+  describe("the parts of three commits in every order", () => {
+    test("confirm, cancel and a second holder of the last units: each unit is sold or held once", async () => {
+      const scenario: Scenario = {
+        title: "",
+        units: 1,
+        given: ({ id, inA }) => [reserve(id("x"), 1, inA)],
+        sessions: ({ id, inA }) => [
+          [confirm(id("x"))],
+          [cancel(id("x"))],
+          [reserve(id("y"), 1, inA)],
+        ],
+        async check([sale, release, second], { product, A }) {
+          const row = await reads.stock(product, A);
+          assert.ok((sale === "reservation") !== (release === "reservation"));
+          if (sale === "reservation")
+            assert.deepEqual([second, row?.quantity], ["insufficient_stock", 0]);
+          else assert.equal(row?.quantity, 1);
+        },
+      };
+      // The last two parts of each together: 90 orders instead of 1,680.
+      for (const order of ordersOf([2, 2, 2])) await holds(scenario, order);
+    });
+  });
+
+  test("afterwards every invariant holds", async () => {
+    const statements = openStatements(connections, options);
+    const rows = await auditRows(statements, { after: null, limit: 10_000, eventsMax: null });
+    assert.deepEqual([...rows.findings, ...(await auditLog(statements))], []);
+  });
 });

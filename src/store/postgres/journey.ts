@@ -22,6 +22,8 @@ export type Bound =
 export interface Step {
   readonly sql: string;
   readonly bound: readonly Bound[];
+  /** Not kept by the connection: the columns of a FETCH are those of whichever cursor is open. */
+  readonly once?: boolean;
 }
 
 /** Rows of a step, and how many it returned or changed. */
@@ -47,7 +49,16 @@ interface Field {
   readonly dataTypeID: number;
 }
 
-const preparedBy = new WeakMap<ClientBase, Map<string, { name: string; readers: Readers }>>();
+/** Rows as they came, and how to read them. */
+interface Told {
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly readers: Readers;
+  readonly count: number;
+}
+
+/** What a connection has prepared, by the text of the statement. */
+type Prepared = Map<string, { readonly name: string; readonly readers: Readers }>;
+const preparedBy = new WeakMap<ClientBase, Prepared>();
 let names = 0;
 
 /** Sends the steps and answers each. Throws the error of the first that failed; none after it was run. */
@@ -64,41 +75,48 @@ export async function travel(
   const known = prepared;
   // Before anything is sent: what cannot be bound must not leave half a journey on the wire.
   const values = steps.map(({ bound }) => bound.map(textOf));
-  return new Promise((resolve, reject) => {
-    const journey = journeyOf(steps, values, options.named ? known : null, (error, answers) => {
-      if (error === null) resolve(answers);
+  const told = await new Promise<readonly Told[]>((resolve, reject) => {
+    const journey = journeyOf(steps, values, options.named ? known : null, (error, all) => {
+      if (error === null) resolve(all);
       else reject(error);
     });
     client.query({ ...journey, query_timeout: options.timeoutMs });
   });
+  return told.map(({ rows, readers, count }) => ({
+    rows: rows.map((row) =>
+      row.map((text, column) => (text === null ? null : (readers[column]?.(text) ?? text))),
+    ),
+    count,
+  }));
 }
 
 function journeyOf(
   steps: readonly Step[],
   values: readonly (readonly unknown[])[],
-  prepared: Map<string, { name: string; readers: Readers }> | null,
-  done: (error: Error | null, answers: StepAnswer[]) => void,
+  prepared: Prepared | null,
+  done: (error: Error | null, told: readonly Told[]) => void,
 ) {
-  const answers: StepAnswer[] = [];
-  let rows: Values[] = [];
+  const told: Told[] = [];
+  let rows: (readonly (string | null)[])[] = [];
   let readers: Readers = [];
   /** Of the steps that this journey prepares. */
   const given = new Map<string, string>();
 
   function begin(): void {
-    const step = steps[answers.length];
+    const sql = steps[told.length]?.sql ?? "";
     rows = [];
-    readers = (step && prepared?.get(step.sql)?.readers) ?? [];
+    readers = prepared?.get(sql)?.readers ?? [];
   }
 
-  function prepare(wire: Wire, sql: string): string {
+  function prepare(wire: Wire, { sql, once = false }: Step): string {
     const known = prepared?.get(sql)?.name ?? given.get(sql);
     if (known !== undefined) return known;
+    const isKept = prepared !== null && !once;
     // A new name where an earlier journey failed before it knew whether this was prepared.
-    const name = prepared === null ? "" : `onhand_${++names}`;
+    const name = isKept ? `onhand_${++names}` : "";
     wire.parse({ name, text: sql });
     wire.describe({ type: "S", name });
-    if (prepared !== null) given.set(sql, name);
+    if (isKept) given.set(sql, name);
     return name;
   }
 
@@ -111,8 +129,8 @@ function journeyOf(
       const wire = connection as Wire;
       begin();
       wire.stream.cork();
-      for (const [index, { sql }] of steps.entries()) {
-        const statement = prepare(wire, sql);
+      for (const [index, step] of steps.entries()) {
+        const statement = prepare(wire, step);
         wire.bind({ statement, values: values[index] ?? [] });
         wire.execute({});
       }
@@ -123,15 +141,13 @@ function journeyOf(
       readers = fields.map(({ dataTypeID }) => readerOf(dataTypeID));
     },
     handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
-      rows.push(
-        fields.map((text, column) => (text === null ? null : (readers[column]?.(text) ?? text))),
-      );
+      rows.push(fields);
     },
     handleCommandComplete({ text }: { readonly text: string }): void {
-      const { sql } = steps[answers.length] ?? { sql: "" };
+      const sql = steps[told.length]?.sql ?? "";
       const name = given.get(sql);
       if (name !== undefined) prepared?.set(sql, { name, readers });
-      answers.push({ rows, count: countOf(text) });
+      told.push({ rows, readers, count: countOf(text) });
       begin();
     },
     handleError(error: Error): void {
@@ -140,7 +156,7 @@ function journeyOf(
     },
     handleReadyForQuery(): void {
       this.callback?.();
-      done(null, answers);
+      done(null, told);
     },
   };
 }

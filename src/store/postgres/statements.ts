@@ -88,9 +88,9 @@ export function statementsOf(client: ClientBase, options: StatementOptions): Sta
     if (waiting.length > 0) void go();
   }
 
-  function send(sql: string, bound: readonly Bound[]): Promise<StepAnswer> {
+  function send(sql: string, bound: readonly Bound[], once = false): Promise<StepAnswer> {
     return new Promise((resolve, reject) => {
-      waiting.push({ sql, bound, resolve, reject });
+      waiting.push({ sql, bound, once, resolve, reject });
       if (waiting.length > 1 || isAway) return;
       queueMicrotask(() => void go());
     });
@@ -114,15 +114,15 @@ export function statementsOf(client: ClientBase, options: StatementOptions): Sta
       }
     },
     async *each(sql, ...bound) {
-      await send(`DECLARE onhand_cursor NO SCROLL CURSOR FOR ${sql}`, bound);
+      await send(`DECLARE onhand_cursor NO SCROLL CURSOR FOR ${sql}`, bound, true);
       try {
         for (;;) {
-          const { rows } = await send(`FETCH ${cursorRows} FROM onhand_cursor`, []);
+          const { rows } = await send(`FETCH ${cursorRows} FROM onhand_cursor`, [], true);
           yield* rows;
           if (rows.length < cursorRows) break;
         }
       } finally {
-        await send("CLOSE onhand_cursor", []);
+        await send("CLOSE onhand_cursor", [], true);
       }
     },
     // The caller's transaction is the snapshot.

@@ -64,6 +64,9 @@ const lostWords =
 /** Nothing was heard in the time that there is: the same again would only take that time again. */
 const silence = /timeout/i;
 
+/** Whoever waited for one waited as long as there is; so does a server that hangs look to those who come later. */
+const busy = { words: "all connections to the database are in use", retryable: false };
+
 const away = {
   words: "the database is away",
   remedy: "Check that PostgreSQL runs there, and host and port in DATABASE_URL",
@@ -77,6 +80,7 @@ export function troubleOf(error: unknown): unknown {
     const known = codes.get(code) ?? codes.get(code.slice(0, 2));
     return known === undefined ? error : operating(known, error);
   }
+  if (isBusy(error)) return operating(busy, error);
   if (!isLost(error)) return error;
   return operating({ ...away, retryable: !silence.test(error.message) }, error);
 }
