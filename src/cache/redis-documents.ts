@@ -69,7 +69,7 @@ export function openSharedDocuments(options: SharedDocumentsOptions): SharedDocu
 
     put({ availability, body, etag }) {
       const { product, asOfSeq } = availability;
-      if (body.length > sharedDocumentLengthMax || asOfSeq < known.lastOf(product.id)) return;
+      if (body.length > sharedDocumentLengthMax) return;
       const text = `${asOfSeq}\n${etag}\n${body}`;
       const values = [String(asOfSeq), text, String(ttlMs)];
       void redis.run(setScript, [markOfAll, keyOf(product.id)], values);

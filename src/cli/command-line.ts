@@ -25,7 +25,7 @@ ${lines.join("\n")}
   npm run onhand -- <command> --help   what a command does, its options and examples
 
 Configuration comes from the environment; README.md lists it. The usual ones:
-  DATABASE_URL     sqlite:./data/inventory.db   the database file
+  DATABASE_URL     sqlite:./data/inventory.db   the database: a file, or postgres://…
   ONHAND_DATA_DIR  ./data                       where admin.key is written
   HOST, PORT       127.0.0.1, 8080              where to listen
 `;

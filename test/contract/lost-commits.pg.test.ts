@@ -13,13 +13,13 @@ import type { Store } from "../../src/store/store.ts";
 import { adjust, changeStock, createProduct, createStore, reserve } from "../support/commands.ts";
 import { databaseAt, query, sharedPostgres } from "../support/postgres.ts";
 import { noPostgres } from "../support/postgres-programs.ts";
-import { type Fault, type Proxy, startProxy } from "../support/tcp-proxy.ts";
+import { type Fault, startProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 
 const limits = { reservationsPerCustomer: 0, unitsPerCustomer: 0, reservationLifeMs: 86_400_000 };
 
 describe("a COMMIT whose answer is lost", { skip: noPostgres }, () => {
   let url: string;
-  let proxy: Proxy;
+  let proxy: TcpProxy;
   before(async () => {
     url = await (await sharedPostgres()).newDatabase();
     proxy = await startProxy(url);
@@ -58,6 +58,7 @@ describe("a COMMIT whose answer is lost", { skip: noPostgres }, () => {
       for (const [title, fault] of [
         ["and which was done is answered with what it did", "unanswered"],
         ["and which is done only later is waited for", "late"],
+        ["and which was done before the server ended the connection is answered", "dismissed"],
       ] as const) {
         test(title, async () => {
           const [before, { seq }, cuts] = [await units(store), await store.head(), proxy.cuts()];
@@ -99,7 +100,7 @@ describe("a COMMIT whose answer is lost", { skip: noPostgres }, () => {
 
       test("again and again: twenty changes are twenty", async () => {
         const before = Number(await units(store));
-        const faults = ["lost", null, "unanswered", "late", "unanswered", "lost", null] as const;
+        const faults = ["lost", null, "unanswered", "late", "dismissed", "lost", null] as const;
         let turn = 0;
         proxy.atCommit(() => faults[turn++ % faults.length] ?? null);
         const add = async (): Promise<void> => {

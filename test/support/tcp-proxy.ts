@@ -6,13 +6,14 @@ import { must } from "../../src/lib/assert.ts";
 
 /**
  * What happens to one COMMIT. "lost": the server never gets it; "unanswered": it does, and nobody hears; "late":
- * it gets it a while after the client's side was cut.
+ * it gets it a while after the client's side was cut; "dismissed": it is done, and what is heard is that the server
+ * ends the connection.
  */
-export type Fault = "lost" | "unanswered" | "late" | null;
+export type Fault = "lost" | "unanswered" | "late" | "dismissed" | null;
 
 const lateMs = 150;
 
-export interface Proxy {
+export interface TcpProxy {
   /** The same database by way of the proxy. */
   urlOf(direct: string): string;
   /** Decides about each COMMIT that goes through from now on. */
@@ -50,7 +51,16 @@ function openReader(): (chunk: Buffer) => boolean {
   };
 }
 
-export async function startProxy(direct: string): Promise<Proxy> {
+/** What a backend says last when an operator ends it. */
+function dismissal(): Buffer {
+  const words = "terminating connection due to administrator command";
+  const fields = ["SFATAL", "VFATAL", "C57P01", `M${words}`].map((one) => `${one}\0`).join("");
+  const message = Buffer.from(`E\0\0\0\0${fields}\0`, "latin1");
+  message.writeInt32BE(message.length - 1, 1);
+  return message;
+}
+
+export async function startProxy(direct: string): Promise<TcpProxy> {
   const target = Number(new URL(direct).port);
   const sockets = new Set<Socket>();
   let decide: () => Fault = () => null;
@@ -62,6 +72,7 @@ export async function startProxy(direct: string): Promise<Proxy> {
     const reads = openReader();
     let isDeaf = false;
     let isLate = false;
+    let isDismissed = false;
     const cut = (): void => {
       client.destroy();
       server.destroy();
@@ -81,6 +92,7 @@ export async function startProxy(direct: string): Promise<Proxy> {
       if (fault !== null) cuts += 1;
       if (fault === "lost") return cut();
       isDeaf ||= fault !== null;
+      isDismissed ||= fault === "dismissed";
       if (fault !== "late") return void server.write(chunk);
       isLate = true;
       client.destroy();
@@ -88,8 +100,9 @@ export async function startProxy(direct: string): Promise<Proxy> {
     });
     server.on("data", (chunk: Buffer) => {
       // The answer is there: so the commit is done.
-      if (isDeaf) cut();
-      else client.write(chunk);
+      if (!isDeaf) client.write(chunk);
+      else if (isDismissed) client.end(dismissal());
+      else cut();
     });
   }
 

@@ -18,7 +18,7 @@ const sql = {
   settings: `
     SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),
       current_setting('fsync'), current_setting('full_page_writes'),
-      current_setting('synchronous_commit')`,
+      current_setting('synchronous_commit'), current_setting('synchronous_standby_names')`,
   tables: "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1",
   hasMigrations: "SELECT to_regclass(format('%I.migrations', current_schema())) IS NOT NULL",
   applied: "SELECT name FROM migrations ORDER BY version",
@@ -47,11 +47,14 @@ export async function migrate(
 ): Promise<readonly string[]> {
   const within = <T>(work: (statements: Statements) => Promise<T>): Promise<T> =>
     inTransaction(connections, "READ COMMITTED", { ...options, patient: true }, work);
-  await within(async (statements) => {
+  const isComplete = await within(async (statements) => {
     await refuseUnsafe(statements);
+    const [applied, tables] = [await appliedOf(statements), await tablesOf(statements)];
     // Before anything is made in a database that may be somebody else's.
-    missingMigrations(migrations, await appliedOf(statements), await tablesOf(statements));
+    return missingMigrations(migrations, applied, tables).length === 0;
   });
+  // An ordinary start writes nothing: it need not wait for those who do.
+  if (isComplete) return [];
   await makeTable(within);
   return within(async (statements) => {
     await statements.run(sql.lockTable);
@@ -85,7 +88,7 @@ export async function appliedOf(statements: Statements): Promise<readonly string
 }
 
 async function refuseUnsafe(statements: Statements): Promise<void> {
-  const [version, encoding, fsync, fullPages, synchronous] =
+  const [version, encoding, fsync, fullPages, synchronous, standbys] =
     (await statements.get(sql.settings)) ?? [];
   const refuse = (words: string): never => {
     throw new OperatingError(words, { retryable: false });
@@ -106,6 +109,11 @@ async function refuseUnsafe(statements: Statements): Promise<void> {
   if (synchronous === "off") {
     refuse(
       "this PostgreSQL has synchronous_commit=off: it answers commits before they are on disk. Set synchronous_commit=on, or remote_apply with a standby",
+    );
+  }
+  if (synchronous === "local" && standbys !== "") {
+    refuse(
+      "this PostgreSQL names synchronous standbys and has synchronous_commit=local: it does not wait for them. Set synchronous_commit=on",
     );
   }
 }
