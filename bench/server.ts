@@ -20,6 +20,12 @@ export interface Server {
 
 const root = join(import.meta.dirname, "..");
 
+/** A measurement that fails must not leave what it measured running. */
+const children = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
 /** The real service on a new database file, logs to a file as an operator would have them. */
 export async function startOnhand(env: Readonly<Record<string, string>> = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "onhand-bench-"));
@@ -37,6 +43,7 @@ export async function startOnhand(env: Readonly<Record<string, string>> = {}): P
     },
     stdio: ["ignore", log, log],
   });
+  children.add(child);
   await untilReady(`http://127.0.0.1:${port}/readyz`, child);
   return {
     port,
@@ -65,6 +72,7 @@ async function startRoute(script: string, args: readonly string[]): Promise<Serv
   const child = spawn(process.execPath, [join(root, script), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  children.add(child);
   const out = must(child.stdout, "stdout is piped");
   const line = await new Promise<string>((resolve) =>
     out.once("data", (text) => resolve(`${text}`)),
@@ -84,6 +92,7 @@ async function ended(child: ChildProcess): Promise<void> {
   const exit = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGTERM");
   await exit;
+  children.delete(child);
 }
 
 function memoryMb(child: ChildProcess): number {

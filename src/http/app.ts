@@ -7,7 +7,7 @@ import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
-import { loopDelayMsMax } from "../limits.ts";
+import { batchBodyBytesMax, loopDelayMsMax } from "../limits.ts";
 import { admission, type Refuse, refusal } from "./admission.ts";
 import { openAuthenticator } from "./auth.ts";
 import type { HttpDeps } from "./deps.ts";
@@ -158,8 +158,13 @@ function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
     done(hostFault(request.raw) ?? emptyPart(request));
   });
   // At the end, so that what was under way when a stop began says it too.
-  app.addHook("onSend", (_request, reply, _payload, done) => {
+  app.addHook("onSend", (request, reply, _payload, done) => {
     if (app.draining) reply.header("connection", "close");
+    // The framework would close a connection on which a body is still coming, which resets it: a proxy then has
+    // no answer to pass on, and takes this instance for dead. What a proxy lets through is read and dropped.
+    else if (reply.statusCode === 413 && settings.trustProxy !== false && isShort(request)) {
+      reply.removeHeader("connection");
+    }
     done();
   });
   app.addHook("onResponse", (request, reply, done) => {
@@ -167,6 +172,10 @@ function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
     done();
   });
   return app;
+}
+
+function isShort({ headers }: FastifyRequest): boolean {
+  return Number(headers["content-length"]) <= batchBodyBytesMax;
 }
 
 function noSuchAddress(): ProblemError {

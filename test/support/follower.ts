@@ -2,7 +2,6 @@
 // says what it saw last (Last-Event-ID). It does not wait before it comes back: what it would have missed in
 // between is what is to be seen.
 
-import { once } from "node:events";
 import type { Agent } from "node:http";
 import { openSse, type SseClient } from "./sse-client.ts";
 
@@ -26,18 +25,23 @@ export interface Followed {
 export function openFollower({ url, key, agent }: Followed): Follower {
   const clients: SseClient[] = [];
   const failures: string[] = [];
-  let [closed, lastId] = [false, ""];
+  let [isOver, lastId] = [false, ""];
 
   async function follow(): Promise<void> {
-    while (!closed) {
+    while (!isOver) {
       const client = await openSse(`${url}/api/v1/events/stream?after=0`, {
         headers: { "x-api-key": key, ...(lastId === "" ? {} : { "last-event-id": lastId }) },
         ...(agent === undefined ? {} : { agent }),
       });
+      if (client.status === 503) {
+        client.close();
+        await pause();
+        continue;
+      }
       if (client.status !== 200) throw new Error(`a stream was answered ${client.status}`);
       clients.push(client);
-      if (closed) client.close();
-      if (!client.ended()) await once(client.response, "close");
+      if (isOver) client.close();
+      await closed(client);
       lastId = client.lastId() || lastId;
     }
   }
@@ -48,8 +52,23 @@ export function openFollower({ url, key, agent }: Followed): Follower {
     streams: () => clients.length,
     failures: () => failures,
     close() {
-      closed = true;
+      isOver = true;
       clients.at(-1)?.close();
     },
   };
+}
+
+/** The machine is too busy: it comes again a little later. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 100);
+  });
+}
+
+/** Ended by the other side, cut or given up: an error is one of the ways. */
+function closed(client: SseClient): Promise<void> {
+  return new Promise((resolve) => {
+    if (client.ended()) resolve();
+    else client.response.once("close", () => resolve());
+  });
 }

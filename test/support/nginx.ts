@@ -104,7 +104,7 @@ function filledIn(text: string, { instances, port, plainPort, folder }: Places):
     put(`127.0.0.1:${8081 + index} `, `127.0.0.1:${instance} `);
   }
   put("listen 80;", `listen 127.0.0.1:${plainPort};`);
-  put("listen 443 ", `listen 127.0.0.1:${port} `);
+  put("listen 443 ssl;", `listen 127.0.0.1:${port} ssl;`);
   put("/etc/nginx/tls/", `${folder}/`);
   return filled;
 }
@@ -117,7 +117,7 @@ function mainConf(folder: string): string {
 worker_processes 2;
 pid ${folder}/nginx.pid;
 error_log stderr warn;
-events { worker_connections 1024; }
+events { worker_connections 4096; }
 http {
 ${temporary.join("\n")}
   log_format passed '$status $request_method $uri [$upstream_addr] [$upstream_status] '
