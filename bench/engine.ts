@@ -42,7 +42,7 @@ function openFile(): Engine {
 }
 
 async function openPostgres(database: string): Promise<Engine> {
-  const options = { pooler: false, notify: false, limits, newId };
+  const options = { pooler: false, notify: null, limits, newId };
   const connections = openConnections({
     url: database,
     poolMin: 1,

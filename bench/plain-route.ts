@@ -21,7 +21,7 @@ const connections = openConnections({
   pooler: false,
   directUrl: null,
 });
-const commit = openCommit(connections, { pooler: false, notify: false, limits, newId });
+const commit = openCommit(connections, { pooler: false, notify: null, limits, newId });
 
 interface Body {
   readonly product_id: string;

@@ -45,10 +45,10 @@ export interface Onhand {
 }
 
 /**
- * Batches on their way to the store at once. SQLite has one writer, and a larger batch is a cheaper one. On
- * PostgreSQL one is decided while the other is written (bench/engine.ts).
+ * Batches of this instance on their way to the store at once. SQLite has one writer, and a larger batch is a
+ * cheaper one. On PostgreSQL a second lane gained nothing: both wait for the log's head (bench/run.ts).
  */
-const lanes = { sqlite: 1, postgres: 2 } as const;
+const lanes = 1;
 
 export async function startOnhand(config: Config): Promise<Onhand> {
   const logger = openLogger({
@@ -96,7 +96,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   let publishing: Publishing | null = null;
   const executor = openExecutor({
     store,
-    lanes: lanes[config.database.kind],
+    lanes,
     committed: (outcomes) => {
       const events = outcomes.flatMap((one) => one.events);
       // Before the tail, which has to read the log first where another instance wrote in between: whoever is

@@ -51,13 +51,24 @@ export function openAuthenticator(deps: AuthDeps): Authenticator {
   const known = new LRUCache<string, { readonly caller: Caller; readonly until: number }>({
     max: cachedKeysMax,
   });
+  /** Look-ups on their way: whoever comes meanwhile joins. */
+  const looking = new Map<string, Promise<Caller>>();
   let forgotten = 0;
 
   function byKey(secret: string): Caller | Promise<Caller> {
     // Found by its hash, so that the time of the look-up says nothing about a secret.
-    const found = known.get(digest(secret));
+    const hash = digest(secret);
+    const found = known.get(hash);
     const at = now();
-    if (found === undefined || found.until <= at) return lookUp(secret);
+    if (found === undefined || found.until <= at) {
+      const joined = looking.get(hash);
+      if (joined !== undefined) return joined;
+      const looked = lookUp(secret).finally(() => {
+        if (looking.get(hash) === looked) looking.delete(hash);
+      });
+      looking.set(hash, looked);
+      return looked;
+    }
     lastUse.note(found.caller.keyId ?? "", at);
     return found.caller;
   }
@@ -103,6 +114,8 @@ export function openAuthenticator(deps: AuthDeps): Authenticator {
     async forgetKeys() {
       forgotten += 1;
       known.clear();
+      // Whoever comes from now on must not join one that began before.
+      looking.clear();
       await sessions?.endAll();
     },
     identify(request) {

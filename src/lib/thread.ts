@@ -1,5 +1,5 @@
-// Calls into a worker thread: one message out, one back, answered in the order of arrival by the
-// thread's own event loop. An error crosses with its message, stack and plain fields; a thread that ends
+// Calls into a worker thread: one message out, one back, begun in the order of arrival by the thread's own
+// event loop. An error crosses with its message, stack and plain fields; a thread that ends
 // fails everything that waits for it, and everything after, and its owner is told if nobody asked it to.
 
 import { parentPort, Worker } from "node:worker_threads";
@@ -93,25 +93,35 @@ export async function openThread(
 export function serveThread(
   start: () => {
     readonly methods: Readonly<Record<string, (...args: never[]) => unknown>>;
-    readonly close: () => void;
+    readonly close: () => void | Promise<void>;
   },
 ): void {
   const port = parentPort;
   if (port === null) throw new Error("this file runs as a worker thread");
   let served: ReturnType<typeof start> | null = null;
-  port.on("message", ({ id, method, args }: Call) => {
-    try {
-      served ??= start();
-      let value: unknown;
-      if (method === "close") served.close();
-      else if (method !== "ready") {
-        const run = served.methods[method] as ((...all: readonly unknown[]) => unknown) | undefined;
-        if (run === undefined) throw new Error(`no method ${method} in this thread`);
-        value = run(...args);
-      }
+  function run({ method, args }: Call): unknown {
+    served ??= start();
+    if (method === "close") return served.close();
+    if (method === "ready") return undefined;
+    const called = served.methods[method] as ((...all: readonly unknown[]) => unknown) | undefined;
+    if (called === undefined) throw new Error(`no method ${method} in this thread`);
+    return called(...args);
+  }
+  port.on("message", (call: Call) => {
+    const { id } = call;
+    const succeed = (value: unknown): void => {
       port.postMessage({ id, value } satisfies Answer);
-    } catch (error) {
+    };
+    const fail = (error: unknown): void => {
       port.postMessage({ id, error: thrownFields(error) } satisfies Answer);
+    };
+    try {
+      const value = run(call);
+      // What need not be waited for is answered in the same turn.
+      if (value instanceof Promise) value.then(succeed, fail);
+      else succeed(value);
+    } catch (error) {
+      fail(error);
     }
   });
 }

@@ -88,7 +88,7 @@ async function openPostgres(): Promise<Side> {
   const url = await (await sharedPostgres()).newDatabase();
   const hand = new Client({ connectionString: url });
   await hand.connect();
-  const options = { pooler: false, notify: false };
+  const options = { pooler: false, notify: null };
   const ids = counter();
   const database = { url, poolMin: 1, poolMax: 2, pooler: false, directUrl: null };
   const connections = openConnections(database);

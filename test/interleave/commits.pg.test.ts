@@ -34,7 +34,7 @@ import { noPostgres } from "../support/postgres-programs.ts";
 import { until } from "../support/until.ts";
 
 const limits = { reservationsPerCustomer: 0, unitsPerCustomer: 0, reservationLifeMs: 86_400_000 };
-const options = { pooler: false, notify: false, limits, newId };
+const options = { pooler: false, notify: null, limits, newId };
 
 let connections: Connections;
 let hand: Client;

@@ -81,7 +81,7 @@ async function mustBeAlone(client: Client): Promise<void> {
 const othersSql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
   AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
 
-/** Whoever opens it next makes its log_head anew: it is another log. TRUNCATE takes ten times as long. */
+/** Whoever opens it next finds another log, as a new one is. TRUNCATE takes ten times as long. */
 const emptySql = `
   DO $$
   DECLARE name text;
@@ -93,6 +93,8 @@ const emptySql = `
       EXECUTE format('DELETE FROM %I', name);
     END LOOP;
     PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences;
+    INSERT INTO log_head (id, log_id, epoch, seq, at)
+      VALUES (1, gen_random_uuid(), 1, 0, floor(extract(epoch FROM clock_timestamp()) * 1000));
   END $$`;
 
 async function textOf(client: Client): Promise<string> {

@@ -13,7 +13,8 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export function openListening(database: Database, wake: () => void): Listening {
+/** `self`: who this instance says it is; its own commits it knows. */
+export function openListening(database: Database, self: string, wake: () => void): Listening {
   const direct = database.pooler ? database.directUrl : database.url;
   if (direct === null) return { close: async () => undefined };
   const connections = openConnections({ ...database, url: direct, pooler: false, poolMax: 1 });
@@ -34,7 +35,9 @@ export function openListening(database: Database, wake: () => void): Listening {
       }
       const client = await connections.take();
       listening = client;
-      client.on("notification", wake);
+      client.on("notification", ({ payload }) => {
+        if (payload !== self) wake();
+      });
       client.on("error", () => lose(client));
       client.on("end", () => lose(client));
       await client.query(`LISTEN ${logChannel}`);

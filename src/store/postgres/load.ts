@@ -38,8 +38,7 @@ export const dueOfRowSql = `
     ORDER BY r.expires_at LIMIT $4) AS due`;
 export const dueOfChainSql = `
   SELECT ${reservationColumns} FROM reservations
-  WHERE status = 'PENDING' AND expires_at + 0 <= $1
-  ORDER BY expires_at + 0 LIMIT $2`;
+  WHERE due_at <= $1 ORDER BY due_at LIMIT $2`;
 // The status is bound and not written out: a generic plan then cannot take a partial index, of which a table
 // without statistics seems to be as good as the customer's own (measured: 32 ms a batch instead of 0.1).
 export const holdingSql = `

@@ -40,8 +40,8 @@ const branches = {
   wholeStores: "SELECT product_id, store_id FROM stock WHERE store_id = ANY($3::text[])",
   due: `SELECT product_id, store_id FROM (
       SELECT product_id, store_id FROM reservations
-      WHERE status = 'PENDING' AND expires_at + 0 <= (SELECT ${nowSql} FROM log_head WHERE id = 1)
-      ORDER BY expires_at + 0 LIMIT $3) AS due`,
+      WHERE due_at <= (SELECT ${nowSql} FROM log_head WHERE id = 1)
+      ORDER BY due_at LIMIT $3) AS due`,
 } as const;
 
 const namedRowsSql = `

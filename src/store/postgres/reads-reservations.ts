@@ -34,7 +34,7 @@ export const reservationSql = {
   one: `SELECT ${reservationColumns} FROM reservations WHERE id = $1`,
   group: `SELECT ${reservationColumns} FROM reservations WHERE group_id = $1 ORDER BY n`,
   nextDue: `
-    SELECT expires_at FROM reservations WHERE status = 'PENDING' ORDER BY expires_at + 0 LIMIT 1`,
+    SELECT due_at FROM reservations WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1`,
   lastN: "SELECT n FROM reservations ORDER BY n DESC LIMIT 1",
   rowScanEnd: `
     SELECT seq FROM events

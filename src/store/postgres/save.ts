@@ -80,14 +80,14 @@ const insertAnswers = `
     $8::bigint[], $9::bigint[])
     AS a (caller, key, fingerprint, request_id, answer, first_place, last_place, created_at)`;
 // One for each commit, sent with it: whoever listens reads the log (log/tail.ts).
-const notify = "SELECT pg_notify($1, seq::text) FROM log_head";
+const notify = "SELECT pg_notify($1, $2)";
 
 /** On which instances that listen are told of a commit. */
 export const logChannel = "onhand_log";
 
 export interface SaveOptions {
-  /** Whether instances are told of commits by the database. */
-  readonly notify: boolean;
+  /** Under which name instances are told of a commit by the database; null: they are not. */
+  readonly notify: string | null;
 }
 
 export function openSaver(statements: Statements, options: SaveOptions): Saver {
@@ -110,7 +110,7 @@ export function openSaver(statements: Statements, options: SaveOptions): Saver {
       const log = [
         saveEvents(statements, events, texts),
         saveAnswers(statements, changes, decisions, events.length),
-        options.notify ? statements.run(notify, logChannel) : null,
+        options.notify === null ? null : statements.run(notify, logChannel, options.notify),
         statements.run("COMMIT"),
       ];
       const [standing] = await Promise.all([head, ...rows, ...log]);

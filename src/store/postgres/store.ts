@@ -3,10 +3,10 @@
 
 import { newId } from "../../lib/ids.ts";
 import { OperatingError } from "../../lib/operating-error.ts";
+import { openThread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
-import type { Store, StoreBeside, StoreOptions } from "../store.ts";
+import type { Outcome, Store, StoreBeside, StoreOptions } from "../store.ts";
 import { auditLog, auditRows } from "./audit.ts";
-import { openCommit } from "./commit.ts";
 import { type Connections, type Database, openConnections } from "./connections.ts";
 import * as keys from "./keys.ts";
 import { type Listening, openListening } from "./listen.ts";
@@ -14,6 +14,7 @@ import { markPublished } from "./published.ts";
 import { openReads } from "./reads.ts";
 import { appliedOf, migrate, migrations } from "./schema.ts";
 import { inTransaction, openStatements, type Statements } from "./statements.ts";
+import type { WriterStart } from "./writer.ts";
 
 export async function openStore(
   database: Database,
@@ -27,13 +28,19 @@ export async function openStore(
     throw error;
   });
   const statements = openStatements(connections, { pooler });
-  const commit = openCommit(connections, { pooler, notify, limits, newId });
+  const self = newId();
+  const start: WriterStart = { database, limits, notify: notify ? self : null };
+  const writer = await openThread(new URL("./writer.ts", import.meta.url), start);
   const reads = openReads(statements);
   const { within, audits } = tools(connections, pooler);
   let listening: Listening | null = null;
   return {
     ...reads,
-    commit,
+    async commit(commands) {
+      const answer = String(await writer.call("commit", [JSON.stringify(commands)]));
+      const outcomes: Outcome[] = JSON.parse(answer);
+      return outcomes;
+    },
     addKey: (...args) => within((one) => keys.addKey(one, ...args)),
     removeKey: (...args) => within((one) => keys.removeKey(one, ...args)),
     touchKeys: (...args) => within((one) => keys.touchKeys(one, ...args)),
@@ -49,15 +56,16 @@ export async function openStore(
     ...audits,
     backup: refuseBackup,
     listen(wake) {
-      listening ??= openListening(database, wake);
+      listening ??= openListening(database, self, wake);
     },
     async ping() {
       await reads.head();
     },
-    // Connections break and are made anew: nothing ends this store but its closing.
-    ended: new Promise(() => undefined),
+    // Connections break and are made anew; a thread is not.
+    ended: writer.ended,
     async close() {
       await listening?.close();
+      await writer.close();
       await connections.close();
     },
   };
