@@ -21,7 +21,8 @@ export interface WriterStart {
 
 serveThread(() => {
   const { database, limits, notify }: WriterStart = workerData;
-  const connections = openConnections(database);
+  // One commit at a time; the other connection asks what became of one whose answer was lost.
+  const connections = openConnections({ ...database, poolMin: 1, poolMax: 2 });
   const commit = openCommit(connections, { pooler: database.pooler, notify, limits, newId });
   return {
     methods: {
