@@ -1,7 +1,7 @@
 // Which database the configuration names, as the port has it: the one place that knows both adapters. Each is
 // loaded when it is chosen, so that a service on a file starts without PostgreSQL's client.
 
-import type { DatabaseConfig } from "./config.ts";
+import type { DatabaseConfig } from "./config-database.ts";
 import { now } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
 import type { Store, StoreBeside, StoreOptions } from "./store/store.ts";

@@ -14,19 +14,17 @@ import { isoTime, now } from "./lib/clock.ts";
 import { addressesOf, endConnections, listenAt } from "./lib/connections.ts";
 import { newId } from "./lib/ids.ts";
 import { keepFlushed, type Logger, openLogger } from "./lib/logger.ts";
-import { type Loop, openLoop } from "./lib/loop.ts";
+import type { Loop } from "./lib/loop.ts";
 import { type Metrics, openMetrics } from "./lib/metrics.ts";
 import { OperatingError } from "./lib/operating-error.ts";
 import { retry } from "./lib/retry.ts";
 import { version } from "./lib/version.ts";
-import { clockBehindMsMax, expiryLookMs, tailPollMs } from "./limits.ts";
+import { clockBehindMsMax } from "./limits.ts";
 import { openTail, type Tail } from "./log/tail.ts";
-import { openPublishing, type Publishing } from "./publishing.ts";
+import { openPublishing } from "./publishing.ts";
 import { type OpenSharing, openSharing } from "./sharing.ts";
-import type { Finding, Head, Outcome, Store } from "./store/store.ts";
-import { openExpire } from "./workers/expire.ts";
-import { pruneTick } from "./workers/prune.ts";
-import { openReconcile } from "./workers/reconcile.ts";
+import type { Head, Outcome, Store } from "./store/store.ts";
+import { openExpiry, openPruning, openReconciling, openWatching, report } from "./working.ts";
 
 export { copyDatabase, migrateDatabase, openBeside } from "./database.ts";
 export { signToken } from "./http/jwt.ts";
@@ -55,18 +53,20 @@ export async function startOnhand(config: Config): Promise<Onhand> {
     level: config.logLevel,
     bindings: { instance_id: config.instanceId },
   });
-  const stopFlushing = keepFlushed(logger);
+  // Whatever has been opened is closed in the reverse order: at a stop, and when a start fails half way.
+  const opened = new AsyncDisposableStack();
+  opened.defer(keepFlushed(logger));
   const metrics = openMetrics({ version, instanceId: config.instanceId });
-  const store = await openDatabase(config.database, {
-    limits: domainLimits(config),
-    notify: config.redis === null,
-  });
   try {
-    return await serve(config, store, { logger, metrics, stopFlushing });
+    const store = await openDatabase(config.database, {
+      limits: domainLimits(config),
+      notify: config.redis === null,
+    });
+    opened.defer(() => store.close());
+    return await serve(config, store, { logger, metrics, opened });
   } catch (error) {
     // The first error is the one to be told.
-    await store.close().catch(report(logger, "closing the database"));
-    stopFlushing();
+    await opened.disposeAsync().catch(report(logger, "closing what had been opened"));
     throw error;
   }
 }
@@ -74,15 +74,16 @@ export async function startOnhand(config: Config): Promise<Onhand> {
 interface Tools {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly stopFlushing: () => void;
+  readonly opened: AsyncDisposableStack;
 }
 
 async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand> {
-  const { logger, metrics, stopFlushing } = tools;
+  const { logger, metrics, opened } = tools;
   const head = await store.head();
   warnOfClock(head, logger);
   const tail = openTail({ store, from: head.seq, failed: report(logger, "a follower of the log") });
   const sharing = await openSharingOf(config, head, tools);
+  opened.defer(() => sharing?.close());
   const cache = openAvailabilityCache({
     read: (productId) => store.availability(productId),
     render: renderAvailability,
@@ -91,9 +92,16 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     ...(sharing === null ? null : { shared: sharing.documents }),
   });
   tail.follow((events) => cache.invalidate(events));
+  let watching: Loop | null = null;
+  const heard = (): void => watching?.wakeAt(now());
+  if (config.redis === null) store.listen(heard);
+  const publishing =
+    config.redis === null
+      ? null
+      : await openPublishing(config.redis, store, tail, logger, metrics, heard);
+  opened.defer(async () => publishing?.close());
   const feed = openFeed({ tail, store, epoch: head.epoch, failed: report(logger, "the feed") });
   let expiry: Loop | null = null;
-  let publishing: Publishing | null = null;
   const executor = openExecutor({
     store,
     lanes,
@@ -113,6 +121,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     },
     nowMs: () => performance.now(),
   });
+  opened.defer(() => executor.drain());
   const { reservationLifeMs } = domainLimits(config);
   const holdMs = Math.min(reservationLifeMs, 86_400_000);
   await fillEmptyLog(store, executor.execute, config.demo, holdMs);
@@ -122,13 +131,14 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     isRetryable: isPassing,
   });
   measureOnScrape(metrics, executor, tail, feed, store);
-  const watching = config.database.kind === "sqlite" ? null : openWatching(tail, logger);
-  const heard = (): void => watching?.wakeAt(now());
-  if (config.redis === null) store.listen(heard);
-  publishing =
-    config.redis === null
-      ? null
-      : await openPublishing(config.redis, store, tail, logger, metrics, heard);
+  const workers: Loop[] = [];
+  opened.defer(async () => {
+    await Promise.all(workers.map((worker) => worker.stop()));
+  });
+  if (config.database.kind === "postgres") {
+    watching = openWatching(tail, logger);
+    workers.push(watching);
+  }
   const app = await buildApp({
     settings: config,
     version,
@@ -144,9 +154,14 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     ...(sharing === null ? null : { sharing }),
   });
   const { url, doors } = await listenAt(app, await addressesOf(config.host), config.port);
+  // No new requests and no new work; then the workers, and what was accepted.
+  opened.defer(async () => {
+    app.draining = true;
+    feed.close();
+    await endConnections(app.server, () => app.close(), doors);
+  });
   expiry = openExpiry(config, store, executor, metrics, logger);
-  const workers = [expiry, openPruning(store, logger), openReconciling(store, metrics, logger)];
-  if (watching !== null) workers.push(watching);
+  workers.push(expiry, openPruning(store, logger), openReconciling(store, metrics, logger));
   logger.info({ url, database: config.database.name, version }, "listening");
   let stopping: Promise<void> | null = null;
   return {
@@ -155,43 +170,10 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     logger,
     failed: store.ended,
     stop() {
-      stopping ??= stop({
-        app,
-        doors,
-        feed,
-        workers,
-        executor,
-        publishing,
-        sharing,
-        store,
-      }).finally(stopFlushing);
+      stopping ??= opened.disposeAsync();
       return stopping;
     },
   };
-}
-
-interface Parts {
-  readonly app: Awaited<ReturnType<typeof buildApp>>;
-  readonly doors: Awaited<ReturnType<typeof listenAt>>["doors"];
-  readonly feed: Feed;
-  readonly workers: readonly Loop[];
-  readonly executor: Executor;
-  readonly publishing: Publishing | null;
-  readonly sharing: OpenSharing | null;
-  readonly store: Store;
-}
-
-/** In the reverse order of the flow: no new requests, no new work, then what was accepted, then the file. */
-async function stop(parts: Parts): Promise<void> {
-  const { app, doors, feed, workers, executor, publishing, sharing, store } = parts;
-  app.draining = true;
-  feed.close();
-  await endConnections(app.server, () => app.close(), doors);
-  await Promise.all(workers.map((worker) => worker.stop()));
-  await executor.drain();
-  await publishing?.close();
-  sharing?.close();
-  await store.close();
 }
 
 /** null: there is no Redis, or nobody to share with: a file has one instance. */
@@ -251,83 +233,6 @@ function earliestDue(outcomes: readonly Outcome[]): number | null {
 
 function isPassing(error: unknown): boolean {
   return error instanceof OperatingError && error.retryable;
-}
-
-function report(logger: Logger, who: string): (error: unknown) => void {
-  return (error) => logger.error({ err: error }, `${who} failed`);
-}
-
-function openExpiry(
-  config: Config,
-  store: Store,
-  { execute }: Executor,
-  metrics: Metrics,
-  logger: Logger,
-): Loop {
-  const lag = (ms: number): void => metrics.expiryLag.set(ms / 1000);
-  const found = alarm(metrics, logger);
-  return openLoop({
-    tick: openExpire({ store, execute, now, newRequestId: newId, lag, found }),
-    pauseMsMax: expiryPauseMs(config),
-    now,
-    failed: report(logger, "the expiry worker"),
-  });
-}
-
-/**
- * Other instances' commits: heard of through the database or Redis, and looked for besides. A hold that one of
- * them made, and did not live to end, is found by this instance's expiry worker.
- */
-function openWatching(tail: Tail, logger: Logger): Loop {
-  let trouble = "";
-  return openLoop({
-    async tick() {
-      await tail.pull();
-      trouble = "";
-      return null;
-    },
-    pauseMsMax: tailPollMs,
-    now,
-    failed(error) {
-      // Four times a second: said once, until it is well again.
-      if (String(error) !== trouble) report(logger, "reading the log")(error);
-      trouble = String(error);
-    },
-  });
-}
-
-function openPruning(store: Store, logger: Logger): Loop {
-  return openLoop({
-    tick: () => pruneTick(store, now),
-    pauseMsMax: 3_600_000,
-    now,
-    failed: report(logger, "the pruning worker"),
-  });
-}
-
-function openReconciling(store: Store, metrics: Metrics, logger: Logger): Loop {
-  return openLoop({
-    tick: openReconcile({ store, now, found: alarm(metrics, logger) }),
-    pauseMsMax: 3_600_000,
-    now,
-    failed: report(logger, "the reconcile worker"),
-  });
-}
-
-/** Of holds that another instance made, this one is not told when they are due: it looks once a second. */
-function expiryPauseMs({ database, expiryIntervalSeconds }: Config): number {
-  const longest = expiryIntervalSeconds * 1000;
-  return database.kind === "sqlite" ? longest : Math.min(longest, expiryLookMs);
-}
-
-/** What a worker does about rows in which an invariant is broken: it is said, never mended. */
-function alarm(metrics: Metrics, logger: Logger): (findings: readonly Finding[]) => void {
-  return (findings) => {
-    for (const { invariant, detail } of findings) {
-      metrics.reconcileFindings.inc({ invariant });
-      logger.fatal({ invariant, detail }, "an invariant is broken: run `onhand verify`");
-    }
-  };
 }
 
 /** Gauges that cost something are read when Prometheus asks. */

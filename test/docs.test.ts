@@ -161,7 +161,9 @@ describe("README.md", () => {
   const configuration = sectionOf(read("README.md"), "## Configuration");
 
   test("has every setting, and no other", () => {
-    const source = readFileSync(join(repositoryRoot, "src/config.ts"), "utf8");
+    const source = ["src/config.ts", "src/config-database.ts"]
+      .map((path) => readFileSync(join(repositoryRoot, path), "utf8"))
+      .join("\n");
     const reading = /\bread\.\w+\(\s*"([A-Z][A-Z0-9_]*)"/g;
     const known = Array.from(source.matchAll(reading), ([, name = ""]) => name);
     const documented = wordsIn(configuration).filter((word) =>

@@ -108,7 +108,8 @@ const importTable: readonly ImportRow[] = [
     packages: ["node:*", "close-with-grace", "cli-progress"],
   },
   { files: "lib/", may: ["lib/", "limits.ts"], packages: ["node:*", "pino", "prom-client"] },
-  { files: "config.ts", may: ["lib/", "limits.ts"], packages: ["node:*"] },
+  // With config-database.ts, a part of it in a file of its own.
+  { files: "config", may: ["config", "lib/", "limits.ts"], packages: ["node:*"] },
   { files: "limits.ts", may: ["lib/"], packages: [] },
   { files: "main.ts", may: [""], packages: ["node:*"] },
   // A part of main.ts in a file of its own: what is there from the start, made through the write path.
@@ -120,10 +121,16 @@ const importTable: readonly ImportRow[] = [
   },
   // And what instances share through Redis.
   { files: "sharing.ts", may: ["cache/", "http/deps.ts", "lib/"], packages: [] },
+  // Another: the workers, and how often they work.
+  {
+    files: "working.ts",
+    may: ["config.ts", "workers/", "commands/", "log/", port, "lib/", "limits.ts"],
+    packages: [],
+  },
   // Another: which database the configuration names.
   {
     files: "database.ts",
-    may: ["config.ts", port, "store/sqlite/", "store/postgres/", "lib/"],
+    may: ["config-database.ts", port, "store/sqlite/", "store/postgres/", "lib/"],
     packages: [],
   },
   {

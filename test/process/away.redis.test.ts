@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { ask, type Instance, startInstance, unlimited } from "../support/instance.ts";
+import { ask, type Instance, runOnhand, startInstance, unlimited } from "../support/instance.ts";
 import { noRedis, type RedisServer, startRedis } from "../support/redis.ts";
 import { until } from "../support/until.ts";
 
@@ -91,6 +91,19 @@ describe("Redis away", { skip: noRedis }, () => {
     await sell(service, 20);
     redis.signal("SIGCONT");
     await assertComplete();
+  });
+
+  test("a start that fails when Redis is already open ends, and publishes nothing more", async () => {
+    const { port } = new URL(service.url);
+    const env = { ...unlimited, PORT: port, REDIS_URL: redis.url, REDIS_PREFIX: "failed:" };
+    const { code, stderr } = await runOnhand(["serve"], { env });
+    assert.equal(code, 1, "it ended by itself");
+    assert.match(stderr, /EADDRINUSE/);
+    assert.equal(
+      await redis.ask("EXISTS", "failed:inventory-events:relay"),
+      0,
+      "its lease is free",
+    );
   });
 
   test("a wrong password is said, once, and not repeated to anyone", async () => {
