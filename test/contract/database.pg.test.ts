@@ -3,7 +3,11 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Database } from "../../src/store/postgres/connections.ts";
+import {
+  type Database,
+  noTimelineSeen,
+  openConnections,
+} from "../../src/store/postgres/connections.ts";
 import { migrateDatabase, openBeside, openStore } from "../../src/store/postgres/store.ts";
 import { changeStock, createProduct, createStore, reserve } from "../support/commands.ts";
 import { freePort } from "../support/free-port.ts";
@@ -267,6 +271,17 @@ describe("a standby", options, () => {
   test("is refused by name when it is alone", async () => {
     const database = databaseAt(standby.url);
     await assert.rejects(open(database), refused(/127\.0\.0\.1:\d+: it is a read-only standby/));
+  });
+
+  test("that was promoted makes the old primary of no use to all that know it", async () => {
+    const seen = noTimelineSeen();
+    const [reads, writes] = [1, 2].map(() => openConnections(databaseAt(primary.url), seen));
+    assert.ok(reads !== undefined && writes !== undefined);
+    reads.release(await reads.take());
+    // As if one of them had been at the promoted server meanwhile.
+    Atomics.add(seen, 0, 1);
+    await assert.rejects(writes.take(), refused(/it was replaced by a standby that was promoted/));
+    await Promise.all([reads.close(), writes.close()]);
   });
 
   test("is passed over for the primary, in whichever order they are named", async () => {

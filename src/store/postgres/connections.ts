@@ -67,18 +67,28 @@ const standingSql = `
   SELECT CASE WHEN pg_is_in_recovery() THEN NULL
     ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END AS timeline`;
 
-export function openConnections(database: Database): Connections {
+/** The latest timeline that was seen, in memory that the threads of an instance share. */
+export type TimelineSeen = Int32Array<SharedArrayBuffer>;
+
+export function noTimelineSeen(): TimelineSeen {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+}
+
+/** `seen`: the same for all that must not use a server which one of them knows to be replaced. */
+export function openConnections(
+  database: Database,
+  seen: TimelineSeen = noTimelineSeen(),
+): Connections {
   const hosts = hostsOf(database.url).map((url): Host => {
     const { host: name } = new URL(url);
     return { name, config: configOf(url, database.pooler) };
   });
   let pool: Promise<Pool> | null = null;
-  let timelineSeen = 0;
   const pools = new WeakMap<PoolClient, Promise<Pool>>();
 
   async function open(): Promise<Pool> {
-    const { host, timeline } = await findPrimary(hosts, () => timelineSeen);
-    timelineSeen = timeline;
+    const { host, timeline } = await findPrimary(hosts, () => Atomics.load(seen, 0));
+    Atomics.store(seen, 0, timeline);
     const opened = new Pool({
       ...host.config,
       min: database.poolMin,

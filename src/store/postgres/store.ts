@@ -7,7 +7,7 @@ import { openThread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
 import type { Outcome, Store, StoreBeside, StoreOptions } from "../store.ts";
 import { auditLog, auditRows } from "./audit.ts";
-import { type Connections, type Database, openConnections } from "./connections.ts";
+import { type Connections, type Database, noTimelineSeen, openConnections } from "./connections.ts";
 import * as keys from "./keys.ts";
 import { type Listening, openListening } from "./listen.ts";
 import { markPublished } from "./published.ts";
@@ -22,15 +22,21 @@ export async function openStore(
 ): Promise<Store> {
   const { limits, notify = true } = options;
   const { pooler } = database;
-  const connections = openConnections(database);
+  const seen = noTimelineSeen();
+  const connections = openConnections(database, seen);
   await migrate(connections, { pooler }, newId).catch(async (error: unknown) => {
     await connections.close();
     throw error;
   });
   const statements = openStatements(connections, { pooler });
   const self = newId();
-  const start: WriterStart = { database, limits, notify: notify ? self : null };
-  const writer = await openThread(new URL("./writer.ts", import.meta.url), start);
+  const start: WriterStart = { database, limits, seen, notify: notify ? self : null };
+  const writer = await openThread(new URL("./writer.ts", import.meta.url), start).catch(
+    async (error: unknown) => {
+      await connections.close();
+      throw error;
+    },
+  );
   const reads = openReads(statements);
   const { within, audits } = tools(connections, pooler);
   let listening: Listening | null = null;

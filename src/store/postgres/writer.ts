@@ -9,20 +9,21 @@ import { newId } from "../../lib/ids.ts";
 import { serveThread } from "../../lib/thread.ts";
 import type { StoreOptions } from "../store.ts";
 import { openCommit } from "./commit.ts";
-import { type Database, openConnections } from "./connections.ts";
+import { type Database, openConnections, type TimelineSeen } from "./connections.ts";
 
 /** What the thread is started with; ids are made here, since functions do not cross. */
 export interface WriterStart {
   readonly database: Database;
   readonly limits: StoreOptions["limits"];
+  readonly seen: TimelineSeen;
   /** See SaveOptions. */
   readonly notify: string | null;
 }
 
 serveThread(() => {
-  const { database, limits, notify }: WriterStart = workerData;
+  const { database, limits, seen, notify }: WriterStart = workerData;
   // One commit at a time; the other connection asks what became of one whose answer was lost.
-  const connections = openConnections({ ...database, poolMin: 1, poolMax: 2 });
+  const connections = openConnections({ ...database, poolMin: 1, poolMax: 2 }, seen);
   const commit = openCommit(connections, { pooler: database.pooler, notify, limits, newId });
   return {
     methods: {
