@@ -2,6 +2,7 @@
 // read the log. A hint and never relied on: what is lost is found by the tail's own looks.
 
 import { createClient } from "redis";
+import { openRedisConnection } from "./redis-connection.ts";
 
 export interface WakesOptions {
   readonly url: string;
@@ -22,45 +23,54 @@ const reconnectMsMax = 2_000;
 
 export function openRedisWakes({ url, prefix, holder, heard }: WakesOptions): Wakes {
   const channel = `${prefix}inventory-events:wake`;
-  const options = {
+  const teller = openRedisConnection({ url, said: () => undefined, ready: () => undefined });
+  const hearer = createClient({
     url,
     disableOfflineQueue: true,
-    socket: { reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, reconnectMsMax) },
-  };
-  const [teller, hearer] = [createClient(options), createClient(options)];
-  for (const client of [teller, hearer]) {
-    // The relay's connection says that Redis is away; this one tries again by itself.
-    client.on("error", () => undefined);
-    client.connect().catch(() => undefined);
-  }
-  // Once: the client subscribes again by itself whenever it has a new connection.
-  hearer.once("ready", () => {
-    hearer
-      .subscribe(channel, (from) => {
-        if (from !== holder) heard();
-      })
-      .catch(() => undefined);
+    socket: { reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, reconnectMsMax) },
   });
-  let telling = false;
+  // The relay's connection says that Redis is away; this one tries again by itself.
+  hearer.on("error", () => undefined);
+  hearer.on("ready", () => void hear());
+  hearer.connect().catch(() => undefined);
+  let isHearing = false;
+
+  /** Once: from then on the client itself subscribes again with each new connection. */
+  async function hear(): Promise<void> {
+    if (isHearing) return;
+    isHearing = true;
+    const listener = (from: string): void => {
+      if (from !== holder) heard();
+    };
+    await hearer.subscribe(channel, listener).catch(() => {
+      // The connection broke under it: the next one tries again.
+      isHearing = false;
+    });
+    // What was told while nobody heard.
+    heard();
+  }
+
+  let isTelling = false;
   let again = false;
 
   async function tellAll(): Promise<void> {
-    telling = true;
+    isTelling = true;
     do {
       again = false;
       // Nobody waits for it, and nothing is lost with it.
-      if (teller.isReady) await teller.publish(channel, holder).catch(() => undefined);
+      await teller.call(["PUBLISH", channel, holder]).catch(() => undefined);
     } while (again);
-    telling = false;
+    isTelling = false;
   }
 
   return {
     tell() {
       again = true;
-      if (!telling) void tellAll();
+      if (!isTelling) void tellAll();
     },
     close() {
-      for (const client of [teller, hearer]) if (client.isOpen) client.destroy();
+      teller.close();
+      if (hearer.isOpen) hearer.destroy();
     },
   };
 }
