@@ -78,6 +78,7 @@ export function openRelay(options: RelayOptions): Relay {
       // Whatever it was: the bus may have come further, or lost something, meanwhile; and another instance
       // may be able to do what this one cannot.
       copy.forget();
+      // If that is what does not answer, the lease ends by itself.
       await lease.release().catch(() => undefined);
       throw error;
     }

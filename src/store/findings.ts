@@ -10,6 +10,13 @@ import type { After, Finding } from "./store.ts";
 /** Findings of one kind that are told one by one. */
 export const findingsMax = 100;
 
+/** A question to the whole database. */
+export interface Check {
+  readonly invariant: string;
+  /** One column, the sentence. Binds how many at most: more is not of use to a reader. */
+  readonly sql: string;
+}
+
 export type Report = (invariant: string, detail: string) => void;
 
 /** Collects findings, not more than a reader can use of each invariant. */

@@ -256,6 +256,33 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** What is read from the database, and only read. */
+export type ReadName =
+  | "head"
+  | "nextDueAt"
+  | "product"
+  | "productBySku"
+  | "products"
+  | "place"
+  | "places"
+  | "stock"
+  | "stockOfProduct"
+  | "stockOfStore"
+  | "lowStock"
+  | "totals"
+  | "history"
+  | "availability"
+  | "availabilities"
+  | "availabilityAt"
+  | "reservation"
+  | "reservations"
+  | "reservationCount"
+  | "group"
+  | "events"
+  | "keyByHash"
+  | "keys"
+  | "sessionByHash";
+
 /** What works on a database beside the service that serves it: reads, audits, backups and keys. */
 export type StoreBeside = Pick<
   Store,

@@ -2,11 +2,7 @@
 // a sentence. On a sound database every one of them answers nothing. Sorting is left to PostgreSQL, which
 // goes to a temporary file where memory ends. Names are those of GUARANTEES.md.
 
-export interface Check {
-  readonly invariant: string;
-  /** One column, the sentence. Ends with LIMIT $1: more is not of use to a reader. */
-  readonly sql: string;
-}
+import type { Check } from "../findings.ts";
 
 const rowsWithoutStock: readonly Check[] = [
   {

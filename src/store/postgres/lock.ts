@@ -2,7 +2,7 @@
 // transaction, so no two of them wait for each other:
 //   1. stock rows, by (product_id, store_id) in byte order
 //   2. where the catalogue changes, or a stock row may be made: products by id, then stores by id
-//   3. log_head, at the end (save.ts)
+//   3. at the end, when all is written (save.ts): totals of stores by id, then log_head
 // A reservation is guarded by its stock row, and so is the activity of a store: who closes a store, or
 // archives it or a product, locks all its stock rows. A sale that began before is waited for; one that begins
 // later reads the closed store. A row that is not there cannot be locked, so whoever may make one locks its

@@ -2,39 +2,13 @@
 // in the files by noun; here they are put together and held to the port. No read takes a lock that a commit
 // would wait for.
 
-import type { Store } from "../store.ts";
+import type { ReadName, Store } from "../store.ts";
 import { openAvailabilityReads } from "./reads-availability.ts";
 import { openCatalogReads } from "./reads-catalog.ts";
 import { openEventReads, openLogClock } from "./reads-events.ts";
 import { openReservationReads } from "./reads-reservations.ts";
 import { openStockReads } from "./reads-stock.ts";
 import type { Statements } from "./statements.ts";
-
-type ReadName =
-  | "head"
-  | "nextDueAt"
-  | "product"
-  | "productBySku"
-  | "products"
-  | "place"
-  | "places"
-  | "stock"
-  | "stockOfProduct"
-  | "stockOfStore"
-  | "lowStock"
-  | "totals"
-  | "history"
-  | "availability"
-  | "availabilities"
-  | "availabilityAt"
-  | "reservation"
-  | "reservations"
-  | "reservationCount"
-  | "group"
-  | "events"
-  | "keyByHash"
-  | "keys"
-  | "sessionByHash";
 
 export type Reads = {
   readonly [Name in ReadName]: (...args: Parameters<Store[Name]>) => ReturnType<Store[Name]>;

@@ -3,39 +3,13 @@
 // the files by noun; here they are put together and held to the port.
 
 import type { DatabaseSync } from "node:sqlite";
-import type { Store } from "../store.ts";
+import type { ReadName, Store } from "../store.ts";
 import { openAvailabilityReads } from "./reads-availability.ts";
 import { openCatalogReads } from "./reads-catalog.ts";
 import { openEventReads, openLogClock } from "./reads-events.ts";
 import { openReservationReads } from "./reads-reservations.ts";
 import { openStockReads } from "./reads-stock.ts";
 import { openStatements } from "./statements.ts";
-
-type ReadName =
-  | "head"
-  | "nextDueAt"
-  | "product"
-  | "productBySku"
-  | "products"
-  | "place"
-  | "places"
-  | "stock"
-  | "stockOfProduct"
-  | "stockOfStore"
-  | "lowStock"
-  | "totals"
-  | "history"
-  | "availability"
-  | "availabilities"
-  | "availabilityAt"
-  | "reservation"
-  | "reservations"
-  | "reservationCount"
-  | "group"
-  | "events"
-  | "keyByHash"
-  | "keys"
-  | "sessionByHash";
 
 export type Reads = {
   readonly [Name in ReadName]: (
