@@ -146,7 +146,7 @@ const oneSided: readonly string[] = [
   ...["open", "reader"].map((name) => `src/store/sqlite/${name}.ts`),
   // PostgreSQL is another machine with other writers: there are connections to lose, rows to lock, commits
   // whose answer is lost, and others to be heard.
-  ...["connections", "fate", "journey", "listen", "lock", "schema"].map(
+  ...["connections", "fate", "journey", "listen", "lock", "messages", "schema"].map(
     (name) => `src/store/postgres/${name}.ts`,
   ),
   ...["isLost", "isBusy", "isOfServer"].map((name) => `src/store/postgres/trouble.ts#${name}`),

@@ -10,14 +10,7 @@ import type { ClientBase } from "pg";
 import { types } from "pg";
 import { assert } from "../../lib/assert.ts";
 import type { Values } from "../rows.ts";
-
-/** What may be bound: a list is one array (`= ANY($1)`, `unnest($1::text[])`). */
-export type Bound =
-  | string
-  | number
-  | null
-  | Uint8Array
-  | readonly (string | number | Uint8Array | null)[];
+import { type Bound, type Messages, openMessages } from "./messages.ts";
 
 export interface Step {
   readonly sql: string;
@@ -37,12 +30,7 @@ type Readers = readonly ((text: string) => unknown)[];
 
 /** pg's connection, as far as a query object uses it. */
 interface Wire {
-  readonly stream: { cork(): void; uncork(): void };
-  parse(message: { name: string; text: string }): void;
-  describe(message: { type: "S" | "P"; name: string }): void;
-  bind(message: { statement: string; values: readonly unknown[] }): void;
-  execute(message: Record<string, never>): void;
-  sync(): void;
+  readonly stream: { write(bytes: Uint8Array): boolean };
 }
 
 interface Field {
@@ -58,7 +46,12 @@ interface Told {
 
 /** What a connection has prepared, by the text of the statement. */
 type Prepared = Map<string, { readonly name: string; readonly readers: Readers }>;
-const preparedBy = new WeakMap<ClientBase, Prepared>();
+
+interface Kept {
+  readonly prepared: Prepared;
+  readonly messages: Messages;
+}
+const keptBy = new WeakMap<ClientBase, Kept>();
 let names = 0;
 
 /** Sends the steps and answers each. Throws the error of the first that failed; none after it was run. */
@@ -67,16 +60,14 @@ export async function travel(
   steps: readonly Step[],
   options: { readonly named: boolean; readonly timeoutMs?: number | undefined },
 ): Promise<StepAnswer[]> {
-  let prepared = preparedBy.get(client);
-  if (prepared === undefined) {
-    prepared = new Map();
-    preparedBy.set(client, prepared);
+  let kept = keptBy.get(client);
+  if (kept === undefined) {
+    kept = { prepared: new Map(), messages: openMessages() };
+    keptBy.set(client, kept);
   }
-  const known = prepared;
-  // Before anything is sent: what cannot be bound must not leave half a journey on the wire.
-  const values = steps.map(({ bound }) => bound.map(textOf));
+  const { prepared, messages } = kept;
   const told = await new Promise<readonly Told[]>((resolve, reject) => {
-    const journey = journeyOf(steps, values, options.named ? known : null, (error, all) => {
+    const journey = journeyOf(steps, messages, options.named ? prepared : null, (error, all) => {
       if (error === null) resolve(all);
       else reject(error);
     });
@@ -92,7 +83,7 @@ export async function travel(
 
 function journeyOf(
   steps: readonly Step[],
-  values: readonly (readonly unknown[])[],
+  messages: Messages,
   prepared: Prepared | null,
   done: (error: Error | null, told: readonly Told[]) => void,
 ) {
@@ -108,14 +99,14 @@ function journeyOf(
     readers = prepared?.get(sql)?.readers ?? [];
   }
 
-  function prepare(wire: Wire, { sql, once = false }: Step): string {
+  function prepare({ sql, once = false }: Step): string {
     const known = prepared?.get(sql)?.name ?? given.get(sql);
     if (known !== undefined) return known;
     const isKept = prepared !== null && !once;
     // A new name where an earlier journey failed before it knew whether this was prepared.
     const name = isKept ? `onhand_${++names}` : "";
-    wire.parse({ name, text: sql });
-    wire.describe({ type: "S", name });
+    messages.parse(name, sql);
+    messages.describe(name);
     if (isKept) given.set(sql, name);
     return name;
   }
@@ -125,17 +116,22 @@ function journeyOf(
     callback: undefined as ((error?: Error) => void) | undefined,
     sent: steps,
 
-    submit(connection: unknown): void {
-      const wire = connection as Wire;
+    /** All of it or, where a value cannot be bound, nothing is sent: pg hands the error to handleError. */
+    submit(connection: unknown): Error | null {
       begin();
-      wire.stream.cork();
-      for (const [index, step] of steps.entries()) {
-        const statement = prepare(wire, step);
-        wire.bind({ statement, values: values[index] ?? [] });
-        wire.execute({});
+      try {
+        for (const step of steps) {
+          const statement = prepare(step);
+          messages.bind(statement, step.bound);
+          messages.execute();
+        }
+        messages.sync();
+      } catch (error) {
+        messages.take();
+        return error instanceof Error ? error : new Error(String(error));
       }
-      wire.sync();
-      wire.stream.uncork();
+      (connection as Wire).stream.write(messages.take());
+      return null;
     },
     handleRowDescription({ fields }: { readonly fields: readonly Field[] }): void {
       readers = fields.map(({ dataTypeID }) => readerOf(dataTypeID));
@@ -176,19 +172,4 @@ function safeInteger(text: string): number {
   const number = Number(text);
   assert(Number.isSafeInteger(number), "numbers in the database are safe integers");
   return number;
-}
-
-/** A value in the text form of its type (bytes: as they are). */
-function textOf(value: Bound): string | Buffer | null {
-  if (value === null || typeof value === "string") return value;
-  if (typeof value === "number") return String(value);
-  if (value instanceof Uint8Array) return Buffer.from(value);
-  return `{${value.map(elementOf).join(",")}}`;
-}
-
-function elementOf(value: string | number | Uint8Array | null): string {
-  if (value === null) return "NULL";
-  if (typeof value === "number") return String(value);
-  if (typeof value === "string") return `"${value.replace(/["\\]/g, "\\$&")}"`;
-  return `"\\\\x${Buffer.from(value).toString("hex")}"`;
 }

@@ -9,10 +9,11 @@
 import type { ClientBase, PoolClient } from "pg";
 import type { Values } from "../rows.ts";
 import { type Connections, sessionSettings } from "./connections.ts";
-import { type Bound, type Step, type StepAnswer, travel } from "./journey.ts";
+import { type Step, type StepAnswer, travel } from "./journey.ts";
+import type { Bound } from "./messages.ts";
 import { isLost, troubleOf } from "./trouble.ts";
 
-export type { Bound } from "./journey.ts";
+export type { Bound } from "./messages.ts";
 
 export interface Statements {
   get(sql: string, ...bound: readonly Bound[]): Promise<Values | undefined>;
