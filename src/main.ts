@@ -2,11 +2,10 @@
 // plain calls in the order of the flow, and stopped in the reverse order. Nothing else in the program
 // knows all of these.
 
-import { openAvailabilityCache } from "./cache/memory.ts";
-import { type Executor, openExecutor } from "./commands/execute.ts";
+import type { Executor } from "./commands/execute.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database.ts";
-import { type Feed, openFeed } from "./feeds/sse.ts";
+import type { Feed } from "./feeds/sse.ts";
 import { ensureAdminKey, fillEmptyLog } from "./first-start.ts";
 import { buildApp } from "./http/app.ts";
 import { renderAvailability, reviveAvailability } from "./http/availability.ts";
@@ -20,10 +19,11 @@ import { OperatingError } from "./lib/operating-error.ts";
 import { retry } from "./lib/retry.ts";
 import { version } from "./lib/version.ts";
 import { clockBehindMsMax } from "./limits.ts";
-import { openTail, type Tail } from "./log/tail.ts";
-import { openPublishing } from "./publishing.ts";
+import type { Tail } from "./log/tail.ts";
+import { openPipeline } from "./pipeline.ts";
+import { openPublishing, type Publishing } from "./publishing.ts";
 import { type OpenSharing, openSharing } from "./sharing.ts";
-import type { Head, Outcome, Store } from "./store/store.ts";
+import type { Head, Store } from "./store/store.ts";
 import { openExpiry, openPruning, openReconciling, openWatching, report } from "./working.ts";
 
 export { copyDatabase, migrateDatabase, openBeside } from "./database.ts";
@@ -41,12 +41,6 @@ export interface Onhand {
   /** Finishes what was accepted, then ends everything. Safe to call twice. */
   stop(): Promise<void>;
 }
-
-/**
- * Batches of this instance on their way to the store at once. SQLite has one writer, and a larger batch is a
- * cheaper one. On PostgreSQL a second lane gained nothing: both wait for the log's head (bench/run.ts).
- */
-const lanes = 1;
 
 export async function startOnhand(config: Config): Promise<Onhand> {
   const logger = openLogger({
@@ -81,46 +75,31 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   const { logger, metrics, opened } = tools;
   const head = await store.head();
   warnOfClock(head, logger);
-  const tail = openTail({ store, from: head.seq, failed: report(logger, "a follower of the log") });
   const sharing = await openSharingOf(config, head, tools);
   opened.defer(() => sharing?.close());
-  const cache = openAvailabilityCache({
-    read: (productId) => store.availability(productId),
-    render: renderAvailability,
-    ttlMs: config.cacheTtlSeconds * 1000,
-    now,
-    ...(sharing === null ? null : { shared: sharing.documents }),
-  });
-  tail.follow((events) => cache.invalidate(events));
   let watching: Loop | null = null;
-  const heard = (): void => watching?.wakeAt(now());
-  if (config.redis === null) store.listen(heard);
-  const publishing =
-    config.redis === null
-      ? null
-      : await openPublishing(config.redis, store, tail, logger, metrics, heard);
-  opened.defer(async () => publishing?.close());
-  const feed = openFeed({ tail, store, epoch: head.epoch, failed: report(logger, "the feed") });
   let expiry: Loop | null = null;
-  const executor = openExecutor({
+  let publishing: Publishing | null = null;
+  const { tail, cache, feed, executor } = openPipeline({
     store,
-    lanes,
-    committed: (outcomes) => {
-      const events = outcomes.flatMap((one) => one.events);
-      // Before the tail, which has to read the log first where another instance wrote in between: whoever is
-      // answered here reads its own write here.
-      cache.committed(events);
-      tail.feed(events);
-      if (events.length > 0 && config.database.kind === "postgres") publishing?.committed();
-      const due = earliestDue(outcomes);
-      if (due !== null) expiry?.wakeAt(due);
+    head,
+    render: renderAvailability,
+    cacheTtlMs: config.cacheTtlSeconds * 1000,
+    shared: sharing?.documents ?? null,
+    committed() {
+      if (config.database.kind === "postgres") publishing?.committed();
     },
+    held: (dueAt) => expiry?.wakeAt(dueAt),
     measure: (commands, startedAt) => {
       metrics.commitBatchSize.observe(commands);
       metrics.commitDuration.observe((performance.now() - startedAt) / 1000);
     },
-    nowMs: () => performance.now(),
+    failed: (who) => report(logger, who),
   });
+  const heard = (): void => watching?.wakeAt(now());
+  if (config.redis === null) store.listen(heard);
+  else publishing = await openPublishing(config.redis, store, tail, logger, metrics, heard);
+  opened.defer(async () => publishing?.close());
   opened.defer(() => executor.drain());
   const { reservationLifeMs } = domainLimits(config);
   const holdMs = Math.min(reservationLifeMs, 86_400_000);
@@ -214,21 +193,6 @@ function warnOfClock(head: Head, logger: Logger): void {
     { clock: isoTime(clock), log: isoTime(head.at) },
     "the clock is behind the time of the last commit: until it has caught up, no hold expires. Set this machine's clock; if it is right, it was ahead once: cancel the holds that should end sooner",
   );
-}
-
-/** When the first of the holds that were just made or extended is due. */
-function earliestDue(outcomes: readonly Outcome[]): number | null {
-  let due: number | null = null;
-  for (const { result } of outcomes) {
-    if (!("reply" in result)) continue;
-    const { reply } = result;
-    if (reply.kind !== "reservation" && reply.kind !== "group") continue;
-    const held = reply.kind === "group" ? reply.reservations : [reply.reservation];
-    for (const { status, expiresAt } of held) {
-      if (status === "PENDING" && (due === null || expiresAt < due)) due = expiresAt;
-    }
-  }
-  return due;
 }
 
 function isPassing(error: unknown): boolean {

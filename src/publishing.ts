@@ -9,7 +9,7 @@ import { newId } from "./lib/ids.ts";
 import type { Logger } from "./lib/logger.ts";
 import { openLoop } from "./lib/loop.ts";
 import type { Metrics } from "./lib/metrics.ts";
-import { openRelay } from "./log/relay.ts";
+import { openRelay, type RelayOptions } from "./log/relay.ts";
 import { openReplay } from "./log/replay.ts";
 import type { Tail } from "./log/tail.ts";
 import type { Store } from "./store/store.ts";
@@ -46,15 +46,13 @@ export async function openPublishing(
   // Not the instance's own name: an operator may have given the same to two.
   const holder = newId();
   const wakes = openRedisWakes({ url: config.url, prefix: config.prefix, holder, heard });
-  const relay = openRelay({ store, bus, tail, holder, now });
-  const loop = openLoop({
-    tick: relay.tick,
+  const { relay, loop, unfollow } = openRelaying({
+    store,
+    bus,
+    tail,
+    holder,
     pauseMsMax: config.syncIntervalSeconds * 1000,
-    now,
     failed: (error) => said("error", `events are not published: ${String(error)}`),
-  });
-  const unfollow = tail.follow((events) => {
-    if (relay.feed(events)) loop.wakeAt(now());
   });
   const vitals: Vitals = {
     redis: () => (bus.connected() ? "connected" : "disconnected"),
@@ -81,6 +79,22 @@ export async function openPublishing(
       await bus.close();
     },
   };
+}
+
+export interface RelayingOptions extends Pick<RelayOptions, "store" | "bus" | "holder"> {
+  readonly tail: Tail;
+  readonly pauseMsMax: number;
+  readonly failed: (error: unknown) => void;
+}
+
+/** The relay and what moves it: the tail wakes it, and it says itself when it wants to go on. */
+export function openRelaying({ tail, pauseMsMax, failed, ...options }: RelayingOptions) {
+  const relay = openRelay({ ...options, tail, now });
+  const loop = openLoop({ tick: relay.tick, pauseMsMax, now, failed });
+  const unfollow = tail.follow((events) => {
+    if (relay.feed(events)) loop.wakeAt(now());
+  });
+  return { relay, loop, unfollow };
 }
 
 /** What is tried again each second is told once, until there is good news. */

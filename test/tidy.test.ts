@@ -119,6 +119,12 @@ const importTable: readonly ImportRow[] = [
     may: ["config.ts", "bus/", "log/", port, "http/deps.ts", "lib/"],
     packages: [],
   },
+  // Another: what lies between requests and database.
+  {
+    files: "pipeline.ts",
+    may: ["cache/", "commands/", "feeds/", "log/", port, "lib/"],
+    packages: [],
+  },
   // And what instances share through Redis.
   { files: "sharing.ts", may: ["cache/", "http/deps.ts", "lib/"], packages: [] },
   // Another: the workers, and how often they work.

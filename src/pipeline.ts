@@ -1,0 +1,90 @@
+// What lies between the requests of one instance and its database, put together for main.ts, and for the
+// simulator (sim/): the write path, the tail of the log, and the cache and the live feed that hang on it.
+
+import {
+  type AvailabilityCache,
+  type AvailabilityDocument,
+  openAvailabilityCache,
+  type SharedDocuments,
+} from "./cache/memory.ts";
+import { type Executor, openExecutor } from "./commands/execute.ts";
+import { type Feed, openFeed } from "./feeds/sse.ts";
+import { now } from "./lib/clock.ts";
+import { openTail, type Tail } from "./log/tail.ts";
+import type { Availability, Head, LogEvent, Outcome, Store } from "./store/store.ts";
+
+export interface Pipeline {
+  readonly tail: Tail;
+  readonly cache: AvailabilityCache;
+  readonly feed: Feed;
+  readonly executor: Executor;
+}
+
+export interface PipelineOptions {
+  readonly store: Pick<Store, "commit" | "events" | "availability">;
+  /** Where the log stands as this instance begins to follow it. */
+  readonly head: Pick<Head, "seq" | "epoch">;
+  readonly render: (availability: Availability) => AvailabilityDocument;
+  readonly cacheTtlMs: number;
+  /** What instances share; null: there is nothing, or nobody, to share with. */
+  readonly shared: SharedDocuments | null;
+  /** Called before the callers of a batch are answered, with its events. */
+  readonly committed: (events: readonly LogEvent[]) => void;
+  /** Called when holds were made or extended: the first of them is due then (UTC ms). */
+  readonly held: (dueAt: number) => void;
+  readonly measure: (commands: number, startedAt: number) => void;
+  /** What goes on by itself after it failed is said here. */
+  readonly failed: (who: string) => (error: unknown) => void;
+}
+
+/**
+ * Batches of this instance on their way to the store at once. SQLite has one writer, and a larger batch is a
+ * cheaper one. On PostgreSQL a second lane gained nothing: both wait for the log's head (bench/run.ts).
+ */
+const lanes = 1;
+
+export function openPipeline(options: PipelineOptions): Pipeline {
+  const { store, head, shared, failed } = options;
+  const tail = openTail({ store, from: head.seq, failed: failed("a follower of the log") });
+  const cache = openAvailabilityCache({
+    read: (productId) => store.availability(productId),
+    render: options.render,
+    ttlMs: options.cacheTtlMs,
+    now,
+    ...(shared === null ? null : { shared }),
+  });
+  tail.follow((events) => cache.invalidate(events));
+  const feed = openFeed({ tail, store, epoch: head.epoch, failed: failed("the feed") });
+  const executor = openExecutor({
+    store,
+    lanes,
+    committed(outcomes) {
+      const events = outcomes.flatMap((one) => one.events);
+      // Before the tail, which has to read the log first where another instance wrote in between: whoever is
+      // answered here reads its own write here.
+      cache.committed(events);
+      tail.feed(events);
+      if (events.length > 0) options.committed(events);
+      const due = earliestDue(outcomes);
+      if (due !== null) options.held(due);
+    },
+    measure: options.measure,
+    nowMs: () => performance.now(),
+  });
+  return { tail, cache, feed, executor };
+}
+
+/** When the first of the holds that were just made or extended is due. */
+function earliestDue(outcomes: readonly Outcome[]): number | null {
+  let due: number | null = null;
+  for (const { result } of outcomes) {
+    if (!("reply" in result)) continue;
+    const { reply } = result;
+    if (reply.kind !== "reservation" && reply.kind !== "group") continue;
+    const held = reply.kind === "group" ? reply.reservations : [reply.reservation];
+    for (const { status, expiresAt } of held) {
+      if (status === "PENDING" && (due === null || expiresAt < due)) due = expiresAt;
+    }
+  }
+  return due;
+}
