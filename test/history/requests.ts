@@ -10,48 +10,41 @@ export interface Requests {
   heard(request: Request, outcome: Outcome): void;
 }
 
-/** Rows of one product: units may be moved between them. */
-export function rowNames(count: number): readonly RowKey[] {
-  return Array.from({ length: count }, (_, index) => `p/S${index}`);
+export interface Catalogue {
+  /** Rows of each product, in the order of its stores: units may be moved between them. */
+  readonly products: readonly (readonly RowKey[])[];
+  /** About so many units are in a row. */
+  readonly units: number;
+  /** What is known of the rows: often the version of now, which may be another one when the request arrives. */
+  readonly known: Pick<View, "row">;
 }
 
 /** Holds of each row that are spoken of at most; some have ended by then. */
 const holdsPerRow = 6;
 
-export function openRequests(
-  random: () => number,
-  { rows, units }: { readonly rows: number; readonly units: number },
-  view: View,
-): Requests {
-  const names = rowNames(rows);
+export function openRequests(random: () => number, catalogue: Catalogue): Requests {
+  const { products, units, known } = catalogue;
+  const names = products.flat();
   const holds: string[] = [];
+  /** Ids that clients brought themselves. */
+  const brought = new Set<string>();
   let made = 0;
   const below = (limit: number): number => Math.floor(random() * limit);
   const pick = <T>(from: readonly T[]): T =>
     must(from[below(from.length)], "there is something to pick from");
-  /** Often the version of now, which may be another one when the request arrives. */
   const expected = (row: RowKey): number | null =>
-    random() < 0.5 ? null : (view.row(row)?.version ?? 0);
+    random() < 0.5 ? null : (known.row(row)?.version ?? 0);
 
-  /** Two rows, each once; or the only one. */
-  function several(): readonly RowKey[] {
-    const first = below(rows);
-    return [...new Set([first, (first + 1) % rows])].flatMap((index) => names[index] ?? []);
-  }
-
-  function change(row: RowKey): Request {
+  function change(product: readonly RowKey[]): Request {
+    const [row, to] = [pick(product), pick(product)];
     const chance = random();
     if (chance < 0.5) {
-      return {
-        kind: "adjust",
-        row,
-        by: (1 + below(3)) * (random() < 0.5 ? 1 : -1),
-        expected: expected(row),
-      };
+      const by = (1 + below(3)) * (random() < 0.5 ? 1 : -1);
+      return { kind: "adjust", row, by, expected: expected(row) };
     }
-    if (chance < 0.7)
+    if (chance < 0.7) {
       return { kind: "set", row, quantity: below(2 * units + 6), expected: expected(row) };
-    const to = pick(names);
+    }
     if (to === row) return { kind: "create", row, quantity: 1 };
     return { kind: "transfer", from: row, to, quantity: 1 + below(3) };
   }
@@ -59,10 +52,11 @@ export function openRequests(
   function reserve(): Request {
     made += 1;
     if (random() < 0.7) {
-      // Sometimes an id that is taken.
-      const id = random() < 0.05 && holds.length > 0 ? pick(holds) : `h${made}`;
-      const lines = [{ row: pick(names), quantity: 1 + below(3) }];
-      return { kind: "reserve", hold: id, lines };
+      const other = random() < 0.1 ? holds.find((one) => brought.has(one)) : undefined;
+      // Sometimes one that is taken.
+      const hold = other ?? `h${made}`;
+      brought.add(hold);
+      return { kind: "reserve", hold, lines: [{ row: pick(names), quantity: 1 + below(3) }] };
     }
     const lines = [pick(names), pick(names)].map((row) => ({ row, quantity: 1 + below(2) }));
     return { kind: "reserve", hold: null, lines };
@@ -71,10 +65,10 @@ export function openRequests(
   return {
     next() {
       const chance = random();
-      const row = pick(names);
-      if (chance < 0.1) return { kind: "read", rows: [row] };
-      if (chance < 0.2) return { kind: "read", rows: several() };
-      if (chance < 0.4) return change(row);
+      const product = pick(products);
+      if (chance < 0.1) return { kind: "read", rows: [pick(product)] };
+      if (chance < 0.2) return { kind: "read", rows: product };
+      if (chance < 0.4) return change(product);
       if (chance < 0.65 || holds.length === 0) return reserve();
       const hold = pick(holds);
       if (chance >= 0.95) return { kind: "find", hold };
@@ -85,7 +79,7 @@ export function openRequests(
     heard(request, outcome) {
       if (request.kind !== "reserve" || outcome.kind !== "ok" || outcome.hold === null) return;
       holds.push(outcome.hold);
-      if (holds.length > holdsPerRow * rows) holds.shift();
+      if (holds.length > holdsPerRow * names.length) holds.shift();
     },
   };
 }

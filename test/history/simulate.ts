@@ -6,8 +6,8 @@
 import { must } from "../../src/lib/assert.ts";
 import { randomFrom } from "../support/ledger.ts";
 import type { FaultName } from "./faults.ts";
-import type { History, Operation, Request } from "./history.ts";
-import { openRequests, type Requests, rowNames } from "./requests.ts";
+import type { History, Operation, Request, RowKey } from "./history.ts";
+import { openRequests, type Requests } from "./requests.ts";
 import { type Asked, openService, type Service } from "./simulated-service.ts";
 
 export interface Shape {
@@ -31,9 +31,10 @@ export function simulate(shape: Shape): Simulated {
   const random = randomFrom(shape.seed);
   const { ttl, fault, operations: count } = shape;
   const service = openService({ ttl, fault, after: Math.floor(random() * count * 0.8) });
-  const requests = openRequests(random, shape, service.view);
+  const products = productsOf(shape.rows);
+  const requests = openRequests(random, { products, units: shape.units, known: service.view });
   const desk = openDesk(service, requests, random);
-  for (const row of rowNames(shape.rows)) {
+  for (const row of products.flat()) {
     desk.make({ kind: "create", row, quantity: shape.units }, shape.clients);
   }
   const pause = (): number => 1 + Math.floor(random() * 8);
@@ -65,6 +66,14 @@ export function simulate(shape: Shape): Simulated {
     }
   }
   return { operations: desk.operations, log: service.log, planted: service.planted() };
+}
+
+/** Two rows for each product, the last may have one. */
+function productsOf(rows: number): readonly (readonly RowKey[])[] {
+  const names = Array.from({ length: rows }, (_, index) => `p${index >> 1}/S${index % 2}`);
+  return Array.from({ length: Math.ceil(rows / 2) }, (_, product) =>
+    names.slice(2 * product, 2 * product + 2),
+  );
 }
 
 interface Actor {

@@ -1,0 +1,92 @@
+// Promise G2 on the real thing: linearizable per stock row, strictly serializable over several. Clients behind nginx
+// ask three instances for everything that may happen to a few rows, while instances are killed and connections are
+// cut. What they were told, and when, is then held to the log (check.ts). The seed decides what is asked for and what
+// is struck; how it meets, the machine decides.
+
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { ask } from "../support/instance.ts";
+import { type LoggedEvent, randomFrom, readLog } from "../support/ledger.ts";
+import { noNginx } from "../support/nginx.ts";
+import { noPostgres } from "../support/postgres-programs.ts";
+import { noRedis } from "../support/redis.ts";
+import { until } from "../support/until.ts";
+import { eventOf } from "./api.ts";
+import { check } from "./check.ts";
+import { type Load, openLoad } from "./clients.ts";
+import { explain } from "./explain.ts";
+import { type FaultyWorld, faultKinds, openFaultyWorld } from "./faulty-world.ts";
+import type { History } from "./history.ts";
+
+const seed = Number(process.env["HISTORY_SEED"] ?? randomInt(2 ** 31));
+const operations = Number(process.env["HISTORY_OPERATIONS"] ?? 2_000);
+const clients = Number(process.env["HISTORY_CLIENTS"] ?? 24);
+/** The first of each kind, and another kill. */
+const strikes = Number(process.env["HISTORY_FAULTS"] ?? faultKinds.length + 1);
+
+const units = 20;
+const products = ["history-0", "history-1"].map((product) =>
+  ["BCN-001", "MAD-001", "SEV-001"].map((store) => `${product}/${store}`),
+);
+
+describe("three instances behind nginx, with faults", {
+  skip: noPostgres || noRedis || noNginx,
+}, () => {
+  let world: FaultyWorld;
+  let load: Load;
+  const random = randomFrom(seed);
+
+  before(async () => {
+    world = await openFaultyWorld(random);
+    load = openLoad({ shop: world.shop, clients, products, units, seed });
+    for (const id of ["history-0", "history-1"]) {
+      const made = await ask(world.shop, "POST", "/products", { id, sku: id, name: id, price: 1 });
+      assert.equal(made.status, 201, made.text);
+    }
+    for (const row of products.flat()) {
+      const made = await load.first({ kind: "create", row, quantity: units });
+      assert.equal(made.kind, "ok", JSON.stringify(made));
+    }
+  });
+  after(() => world.close());
+
+  /** Faults one after the other, spread over the work. */
+  async function strikeAll(): Promise<void> {
+    const goesOn = async (answers: number): Promise<void> => {
+      const from = load.counts.answered;
+      await until(() => load.counts.answered >= from + answers, "work goes on", 60_000);
+    };
+    for (let count = 0; count < strikes; count += 1) {
+      const kind = faultKinds[count % faultKinds.length] ?? "kill an instance";
+      const share = (operations * (count + 1)) / (strikes + 2);
+      await until(() => load.counts.asked >= share, `${share} are asked for`, 600_000);
+      await world.strike(kind, goesOn);
+    }
+  }
+
+  test("whatever happens to it, what clients saw is one order of events that agrees with their clocks", async (t) => {
+    t.diagnostic(`HISTORY_SEED=${seed}`);
+    const began = performance.now();
+    let isStruck = false;
+    const struck = strikeAll().finally(() => {
+      isStruck = true;
+    });
+    await Promise.all([load.work(() => isStruck && load.counts.asked >= operations), struck]);
+    const seconds = (performance.now() - began) / 1_000;
+    const logged: LoggedEvent[] = [];
+    await readLog(world.shop, logged);
+    const history: History = { operations: load.operations, log: logged.map(eventOf) };
+    const { asked, answered, again, doubled } = load.counts;
+    const refused = load.operations.filter(({ outcome }) => outcome.kind === "refused").length;
+    t.diagnostic(
+      `${asked} operations in ${seconds.toFixed(1)} s under ${strikes} faults: ${answered} answered (${refused} refused), ${again} tries again, ${doubled} asked for twice, ${history.log.length} events`,
+    );
+    const problems = check(history);
+    assert.equal(explain(history, problems), "", `HISTORY_SEED=${seed}`);
+    assert.deepEqual(load.bugs, []);
+    assert.ok(refused < answered / 2 && answered > asked * 0.9, "most of it was done");
+    const { code, said } = await world.verify();
+    assert.equal(code, 0, said);
+  });
+});
