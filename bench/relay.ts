@@ -83,7 +83,7 @@ await until(() => bus.connected(), "the bus is connected");
 const { seq } = await store.head();
 const unmarked = { head: store.head, events: store.events, markPublished: async () => undefined };
 const tail = openTail({ store, from: seq, failed: assert.ifError });
-const relay = openRelay({ store: unmarked, bus, tail, holder: "bench", now });
+const relay = openRelay({ store: unmarked, bus, tail, holder: "bench", now, steady: now });
 
 await measure("log to Redis", async () => {
   while (relay.published() < seq) await relay.tick();

@@ -9,7 +9,7 @@ import type { Feed } from "./feeds/sse.ts";
 import { ensureAdminKey, fillEmptyLog } from "./first-start.ts";
 import { buildApp } from "./http/app.ts";
 import { renderAvailability, reviveAvailability } from "./http/availability.ts";
-import { isoTime, now } from "./lib/clock.ts";
+import { isoTime, now, steady } from "./lib/clock.ts";
 import { addressesOf, endConnections, listenAt } from "./lib/connections.ts";
 import { newId } from "./lib/ids.ts";
 import { keepFlushed, type Logger, openLogger } from "./lib/logger.ts";
@@ -89,14 +89,14 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     committed() {
       if (config.database.kind === "postgres") publishing?.committed();
     },
-    held: (dueAt) => expiry?.wakeAt(dueAt),
+    held: (dueInMs) => expiry?.wakeAt(steady() + dueInMs),
     measure: (commands, startedAt) => {
       metrics.commitBatchSize.observe(commands);
       metrics.commitDuration.observe((performance.now() - startedAt) / 1000);
     },
     failed: (who) => report(logger, who),
   });
-  const heard = (): void => watching?.wakeAt(now());
+  const heard = (): void => watching?.wakeAt(steady());
   if (config.redis === null) store.listen(heard);
   else publishing = await openPublishing(config.redis, store, tail, logger, metrics, heard);
   opened.defer(async () => publishing?.close());

@@ -9,7 +9,7 @@ import {
 } from "./cache/memory.ts";
 import { type Executor, openExecutor } from "./commands/execute.ts";
 import { type Feed, openFeed } from "./feeds/sse.ts";
-import { now } from "./lib/clock.ts";
+import { steady } from "./lib/clock.ts";
 import { openTail, type Tail } from "./log/tail.ts";
 import type { Availability, Head, LogEvent, Outcome, Store } from "./store/store.ts";
 
@@ -30,8 +30,8 @@ export interface PipelineOptions {
   readonly shared: SharedDocuments | null;
   /** Called before the callers of a batch are answered, with its events. */
   readonly committed: (events: readonly LogEvent[]) => void;
-  /** Called when holds were made or extended: the first of them is due then (UTC ms). */
-  readonly held: (dueAt: number) => void;
+  /** Called when holds were made or extended: the first of them is due in so many ms. */
+  readonly held: (dueInMs: number) => void;
   readonly measure: (commands: number, startedAt: number) => void;
   /** What goes on by itself after it failed is said here. */
   readonly failed: (who: string) => (error: unknown) => void;
@@ -50,7 +50,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     read: (productId) => store.availability(productId),
     render: options.render,
     ttlMs: options.cacheTtlMs,
-    now,
+    now: steady,
     ...(shared === null ? null : { shared }),
   });
   tail.follow((events) => cache.invalidate(events));
@@ -65,8 +65,8 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       cache.committed(events);
       tail.feed(events);
       if (events.length > 0) options.committed(events);
-      const due = earliestDue(outcomes);
-      if (due !== null) options.held(due);
+      const dueInMs = firstDue(outcomes);
+      if (dueInMs !== null) options.held(dueInMs);
     },
     measure: options.measure,
     nowMs: () => performance.now(),
@@ -74,16 +74,16 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   return { tail, cache, feed, executor };
 }
 
-/** When the first of the holds that were just made or extended is due. */
-function earliestDue(outcomes: readonly Outcome[]): number | null {
+/** In how many ms the first of the holds that were just made or extended is due, by the time of their commit. */
+function firstDue(outcomes: readonly Outcome[]): number | null {
   let due: number | null = null;
-  for (const { result } of outcomes) {
+  for (const { at, result } of outcomes) {
     if (!("reply" in result)) continue;
     const { reply } = result;
     if (reply.kind !== "reservation" && reply.kind !== "group") continue;
     const held = reply.kind === "group" ? reply.reservations : [reply.reservation];
     for (const { status, expiresAt } of held) {
-      if (status === "PENDING" && (due === null || expiresAt < due)) due = expiresAt;
+      if (status === "PENDING" && (due === null || expiresAt - at < due)) due = expiresAt - at;
     }
   }
   return due;

@@ -4,7 +4,7 @@
 import type { Bus } from "./bus/bus.ts";
 import type { RedisConfig } from "./config.ts";
 import type { Replay, Vitals } from "./http/deps.ts";
-import { now } from "./lib/clock.ts";
+import { now, steady } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
 import type { Logger } from "./lib/logger.ts";
 import { openLoop } from "./lib/loop.ts";
@@ -41,7 +41,7 @@ export async function openPublishing(
     retentionMs: config.retentionHours * 3_600_000,
     now,
     said,
-    ready: () => loop.wakeAt(now()),
+    ready: () => loop.wakeAt(steady()),
   });
   // Not the instance's own name: an operator may have given the same to two.
   const holder = newId();
@@ -89,10 +89,10 @@ export interface RelayingOptions extends Pick<RelayOptions, "store" | "bus" | "h
 
 /** The relay and what moves it: the tail wakes it, and it says itself when it wants to go on. */
 export function openRelaying({ tail, pauseMsMax, failed, ...options }: RelayingOptions) {
-  const relay = openRelay({ ...options, tail, now });
-  const loop = openLoop({ tick: relay.tick, pauseMsMax, now, failed });
+  const relay = openRelay({ ...options, tail, now, steady });
+  const loop = openLoop({ tick: relay.tick, pauseMsMax, now: steady, failed });
   const unfollow = tail.follow((events) => {
-    if (relay.feed(events)) loop.wakeAt(now());
+    if (relay.feed(events)) loop.wakeAt(steady());
   });
   return { relay, loop, unfollow };
 }

@@ -3,7 +3,7 @@
 
 import type { Executor } from "./commands/execute.ts";
 import type { Config } from "./config.ts";
-import { now } from "./lib/clock.ts";
+import { now, steady } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
 import type { Logger } from "./lib/logger.ts";
 import { type Loop, openLoop } from "./lib/loop.ts";
@@ -30,9 +30,9 @@ export function openExpiry(
   const lag = (ms: number): void => metrics.expiryLag.set(ms / 1000);
   const found = alarm(metrics, logger);
   return openLoop({
-    tick: openExpire({ store, execute, now, newRequestId: newId, lag, found }),
+    tick: openExpire({ store, execute, now: steady, newRequestId: newId, lag, found }),
     pauseMsMax: expiryPauseMs(config),
-    now,
+    now: steady,
     failed: report(logger, "the expiry worker"),
   });
 }
@@ -56,7 +56,7 @@ export function openWatching(tail: Tail, logger: Logger): Loop {
       return null;
     },
     pauseMsMax: tailPollMs,
-    now,
+    now: steady,
     failed(error) {
       // Four times a second: said once, until it is well again.
       if (String(error) !== trouble) report(logger, "reading the log")(error);

@@ -66,6 +66,7 @@ export interface AvailabilityCacheOptions {
   readonly render: (availability: Availability) => AvailabilityDocument;
   /** 0: nothing is kept. */
   readonly ttlMs: number;
+  /** A clock that is not set: ages are measured by it. */
   readonly now: () => number;
   readonly shared?: SharedDocuments;
 }

@@ -8,6 +8,7 @@
 // kept counts until `sessionKnownMs` after it was read, however late it came to Redis; that is told by the
 // instances' clocks.
 
+import { isRecent } from "../lib/clock.ts";
 import { newId } from "../lib/ids.ts";
 import { sessionKnownMs } from "../limits.ts";
 import type { Role, Session } from "../store/store.ts";
@@ -64,7 +65,7 @@ export function openSharedSessions({ redis, prefix, now }: SharedSessionsOptions
       const mark = String(answer[0] ?? "");
       const kept = keptIn(answer[1]);
       const readAt = now();
-      if (kept?.mark === mark && Math.abs(readAt - kept.readAt) <= sessionKnownMs) {
+      if (kept?.mark === mark && isRecent(kept.readAt, readAt, sessionKnownMs)) {
         return kept.session;
       }
       const session = await read();

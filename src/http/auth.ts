@@ -12,7 +12,7 @@
 import type { FastifyRequest } from "fastify";
 import { LRUCache } from "lru-cache";
 import type { SharedSessions } from "../cache/redis-sessions.ts";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, isRecent } from "../lib/clock.ts";
 import { digest, secretPattern, sha256 } from "../lib/ids.ts";
 import { cachedKeysMax, keyKnownMs } from "../limits.ts";
 import type { ApiKey, Session, Store } from "../store/store.ts";
@@ -43,12 +43,21 @@ export interface Authenticator {
 
 const flushEveryMs = 60_000;
 
+interface KnownKey {
+  readonly caller: Caller;
+  readonly readAt: number;
+}
+
+function isKnown({ caller, readAt }: KnownKey, at: number): boolean {
+  return isRecent(readAt, at, keyKnownMs) && at < (caller.expiresAt ?? Number.POSITIVE_INFINITY);
+}
+
 export function openAuthenticator(deps: AuthDeps): Authenticator {
   const { store, tokens, now, sessions, failed } = deps;
   const byToken = tokenVerifier(tokens, now);
   const lastUse = openLastUse(store, failed);
 
-  const known = new LRUCache<string, { readonly caller: Caller; readonly until: number }>({
+  const known = new LRUCache<string, KnownKey>({
     max: cachedKeysMax,
   });
   /** Look-ups on their way: whoever comes meanwhile joins. */
@@ -60,7 +69,7 @@ export function openAuthenticator(deps: AuthDeps): Authenticator {
     const hash = digest(secret);
     const found = known.get(hash);
     const at = now();
-    if (found === undefined || found.until <= at) {
+    if (found === undefined || !isKnown(found, at)) {
       const joined = looking.get(hash);
       if (joined !== undefined) return joined;
       const looked = lookUp(secret).finally(() => {
@@ -85,8 +94,7 @@ export function openAuthenticator(deps: AuthDeps): Authenticator {
     const caller = callerOf(key);
     // A key that was removed while it was read must not be remembered.
     if (before === forgotten) {
-      const until = Math.min(at + keyKnownMs, key.expiresAt ?? Number.POSITIVE_INFINITY);
-      known.set(digest(secret), { caller, until });
+      known.set(digest(secret), { caller, readAt: at });
     }
     return caller;
   }

@@ -12,7 +12,7 @@ import {
   SignJWT,
 } from "jose";
 import { LRUCache } from "lru-cache";
-import type { Clock } from "../lib/clock.ts";
+import { type Clock, isRecent } from "../lib/clock.ts";
 import { digest } from "../lib/ids.ts";
 import { cachedTokensMax, callerStoresMax, tokenLengthMax, tokenTrustedMs } from "../limits.ts";
 import type { Role, StoreScope } from "../store/store.ts";
@@ -33,6 +33,14 @@ export type VerifyToken = (token: string) => Caller | Promise<Caller>;
 const clockToleranceSeconds = 5;
 const tokenTypes = ["jwt", "at+jwt", "application/at+jwt"];
 
+interface Verified extends Caller {
+  readonly verifiedAt: number;
+}
+
+function isTrusted({ verifiedAt, expiresAt }: Verified, at: number): boolean {
+  return isRecent(verifiedAt, at, tokenTrustedMs) && at < (expiresAt ?? 0);
+}
+
 export function tokenVerifier(settings: TokenSettings | null, now: Clock): VerifyToken {
   if (settings === null) {
     return () => {
@@ -40,17 +48,17 @@ export function tokenVerifier(settings: TokenSettings | null, now: Clock): Verif
     };
   }
   const verify = signatureCheck(settings);
-  const trusted = new LRUCache<string, Caller & { readonly trustedUntil: number }>({
+  const trusted = new LRUCache<string, Verified>({
     max: cachedTokensMax,
   });
   return (token) => {
     if (token.length > tokenLengthMax) throw unauthenticated("The token is too long.");
     const hash = digest(token);
     const known = trusted.get(hash);
-    if (known !== undefined && now() < known.trustedUntil) return known;
-    return verify(token, now()).then((caller) => {
-      const trustedUntil = Math.min(caller.expiresAt ?? 0, now() + tokenTrustedMs);
-      trusted.set(hash, { ...caller, trustedUntil });
+    const at = now();
+    if (known !== undefined && isTrusted(known, at)) return known;
+    return verify(token, at).then((caller) => {
+      trusted.set(hash, { ...caller, verifiedAt: at });
       return caller;
     });
   };

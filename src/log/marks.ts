@@ -14,10 +14,15 @@ export interface Marks {
   dueAt(published: number): number | null;
 }
 
-export function openMarks(store: Pick<Store, "markPublished">, now: () => number): Marks {
+export interface Clocks {
+  readonly now: () => number;
+  readonly steady: () => number;
+}
+
+export function openMarks(store: Pick<Store, "markPublished">, { now, steady }: Clocks): Marks {
   /** null: only the database knows. */
   let marked: number | null = null;
-  let dueAt = now() + markEveryMs;
+  let dueAt = steady() + markEveryMs;
 
   async function mark(end: number): Promise<void> {
     await store.markPublished(end, now());
@@ -26,9 +31,9 @@ export function openMarks(store: Pick<Store, "markPublished">, now: () => number
 
   return {
     async some(published) {
-      if (published <= (marked ?? 0) || now() < dueAt) return;
+      if (published <= (marked ?? 0) || steady() < dueAt) return;
       await mark(marked === null ? published : Math.min(published, marked + markedEventsMax));
-      if (marked === published) dueAt = now() + markEveryMs;
+      if (marked === published) dueAt = steady() + markEveryMs;
     },
     async all(published) {
       if (published > (marked ?? 0)) await mark(published);

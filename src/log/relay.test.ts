@@ -18,7 +18,7 @@ function world() {
   /** One instance: its tail, and a relay that follows it. */
   function join(holder: string): { readonly tail: Tail; readonly relay: Relay } {
     const tail = openTail({ store: log, from: 0, failed: assert.ifError });
-    const relay = openRelay({ store: log, bus, tail, holder, now });
+    const relay = openRelay({ store: log, bus, tail, holder, now, steady: now });
     tail.follow(relay.feed);
     return { tail, relay };
   }

@@ -17,6 +17,8 @@ export interface RelayOptions {
   /** Names this relay among all that publish to the bus. */
   readonly holder: string;
   readonly now: () => number;
+  /** What it paces itself by: a clock that is set back must not make it rest for as long. */
+  readonly steady: () => number;
   readonly leaseMs?: number;
 }
 
@@ -24,7 +26,7 @@ export interface Relay {
   /** Takes events of the tail; true: there is something to do now. */
   feed(events: readonly LogEvent[]): boolean;
   /**
-   * Publishes what is not published yet, if it has the lease, and answers when it wants to go on. Throws
+   * Publishes what is not published yet, if it has the lease, and answers when (by its steady clock) it wants to go on. Throws
    * `OperatingError` where it cannot, to be tried again.
    */
   tick(): Promise<number>;
@@ -37,25 +39,25 @@ export interface Relay {
 }
 
 export function openRelay(options: RelayOptions): Relay {
-  const { store, bus, tail, holder, now, leaseMs = relayLeaseMs } = options;
-  const lease = openLease({ bus, holder, ms: leaseMs, now });
+  const { store, bus, tail, holder, now, steady, leaseMs = relayLeaseMs } = options;
+  const lease = openLease({ bus, holder, ms: leaseMs, now: steady });
   const copy = openCopy({ store, bus, tail });
-  const marks = openMarks(store, now);
+  const marks = openMarks(store, { now, steady });
   let lookAt = 0;
   let askAt = 0;
 
   /** What others wrote: their commits do not feed this tail. */
   async function look(): Promise<void> {
-    if (now() < lookAt) return;
+    if (steady() < lookAt) return;
     await tail.pull();
-    lookAt = now() + relayLookMs;
+    lookAt = steady() + relayLookMs;
   }
 
   /** A bus that lost something while nothing was sent to it does not say so by itself. */
   async function ask(): Promise<void> {
-    if (now() < askAt) return;
+    if (steady() < askAt) return;
     await copy.ask();
-    askAt = now() + relayFollowMs;
+    askAt = steady() + relayFollowMs;
   }
 
   async function work(): Promise<void> {

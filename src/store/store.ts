@@ -179,6 +179,11 @@ export interface Store {
   commit(commands: readonly Command[]): Promise<Outcome[]>;
 
   head(): Promise<Head>;
+  /**
+   * The time by which a commit would be decided now: the database's clock, or the last commit's where that is
+   * ahead. The clock of an instance may say something else.
+   */
+  time(): Promise<number>;
   /** When the next pending reservation is due; null: none is pending. */
   nextDueAt(): Promise<number | null>;
 

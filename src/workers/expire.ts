@@ -1,9 +1,8 @@
 // Expiry. Decisions are exact without this worker (the write path ends due holds of the rows it
 // touches); it makes reads and events follow within a second, by waking when the next hold is due.
 //
-// It goes by the same time as commits do: the clock's, or the log's where that is ahead. By the clock
-// alone it would leave holds that every commit takes for due, or ask again and again for those that none
-// does.
+// It goes by the same time as commits do, which is the database's. By the clock of its instance it would leave
+// holds that every commit takes for due, or ask again and again for those that none does.
 
 import type { Executor } from "../commands/execute.ts";
 import { assert } from "../lib/assert.ts";
@@ -11,8 +10,9 @@ import { expireCommandMax } from "../limits.ts";
 import type { Finding, Store } from "../store/store.ts";
 
 export interface ExpireOptions {
-  readonly store: Pick<Store, "head" | "nextDueAt">;
+  readonly store: Pick<Store, "time" | "nextDueAt">;
   readonly execute: Executor["execute"];
+  /** What it paces itself by. */
   readonly now: () => number;
   readonly newRequestId: () => string;
   /** How late the oldest due hold was found, ms. */
@@ -32,11 +32,11 @@ export function openExpire(options: ExpireOptions): () => Promise<number | null>
   const { store, execute, now, lag, found } = options;
   let stuck = 0;
   let known = new Set<string>();
-  const logTime = async (): Promise<number> => Math.max(now(), (await store.head()).at);
   return async () => {
     const due = await store.nextDueAt();
-    const at = await logTime();
-    if (due === null || due > at) return due;
+    if (due === null) return null;
+    const at = await store.time();
+    if (due > at) return now() + due - at;
     lag(at - due);
     const limit = expireCommandMax + stuck;
     const { result } = await execute({
@@ -65,6 +65,6 @@ export function openExpire(options: ExpireOptions): () => Promise<number | null>
     if (count === 0 && 0 < stuck && stuck < limit) return now() + stuckPauseMs;
     // More may be due: other commands get their turn in the queue in between.
     const next = await store.nextDueAt();
-    return next !== null && next <= (await logTime()) ? now() : next;
+    return next === null ? null : now() + Math.max(next - (await store.time()), 0);
   };
 }

@@ -48,7 +48,7 @@ describe("events in Redis Streams", options, () => {
 
   function relayOver(bus: Bus): Relay {
     const { store, tail } = it;
-    const relay = openRelay({ store, bus, tail, holder: newId(), now });
+    const relay = openRelay({ store, bus, tail, holder: newId(), now, steady: now });
     tail.follow(relay.feed);
     return relay;
   }
@@ -214,7 +214,7 @@ describe("events in Redis Streams", options, () => {
     const [bus] = buses;
     assert.ok(bus);
     const { store, tail } = other;
-    const second = openRelay({ store, bus, tail, holder: newId(), now });
+    const second = openRelay({ store, bus, tail, holder: newId(), now, steady: now });
     await assert.rejects(second.tick(), /belong to the log .* Set REDIS_PREFIX/);
     const head = await other.store.head();
     const items = await logOf(other.store);

@@ -58,7 +58,7 @@ describe("a replay to Redis", { skip: noRedis }, () => {
 
   test("has the entries of inventory-events, in as many steps as it takes", async () => {
     const { store, tail } = it;
-    const relay = openRelay({ store, bus, tail, holder: newId(), now });
+    const relay = openRelay({ store, bus, tail, holder: newId(), now, steady: now });
     await relay.tick();
     const to = 2 * relayEventsMax + 7;
     assert.deepEqual(await replay(1, to), { added: to });

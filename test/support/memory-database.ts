@@ -155,7 +155,7 @@ function loadDue(
   addReservationKeys(keys, slice.reservations.values());
 }
 
-function save(database: MemoryDatabase, changes: Changes): void {
+export function save(database: MemoryDatabase, changes: Changes): void {
   for (const one of changes.products) {
     write(database.products, new Map([[one.row.id, one]]));
     const skus = [...database.products.values()].filter((each) => each.archivedAt === null);

@@ -35,7 +35,15 @@ const streams = openRedisStreams({
   ready: () => loop.wakeAt(now()),
 });
 const bus = leaseMs > 0 ? streams : { ...streams, claim: async () => 0 };
-const relay = openRelay({ store, bus, tail, holder: newId(), now, leaseMs: leaseMs || 1_000 });
+const relay = openRelay({
+  store,
+  bus,
+  tail,
+  holder: newId(),
+  now,
+  steady: now,
+  leaseMs: leaseMs || 1_000,
+});
 tail.follow((events) => {
   if (relay.feed(events)) loop.wakeAt(now());
 });

@@ -12,6 +12,7 @@ import {
   type Slice,
 } from "../../domain/decide.ts";
 import type { Command, Reservation } from "../../domain/model.ts";
+import { OperatingError } from "../../lib/operating-error.ts";
 import { dueHoldsPerRowMax } from "../../limits.ts";
 import {
   columnsOf,
@@ -78,7 +79,7 @@ export function openLoader(statements: Statements): Loader {
       for (const [key, row] of locked.rows) slice.stock.set(key, row);
       await Promise.all([
         loadAnswers(statements, slice, commands),
-        loadReservations(statements, slice, keys),
+        loadReservations(statements, slice, keys, locked),
         loadDue(statements, slice, keys, locked, whole),
         loadCatalog(statements, slice, keys),
         loadHoldings(statements, slice, keys, locked.now),
@@ -104,12 +105,22 @@ async function loadAnswers(
   }
 }
 
-async function loadReservations(statements: Statements, slice: Slice, keys: Keys): Promise<void> {
+async function loadReservations(
+  statements: Statements,
+  slice: Slice,
+  keys: Keys,
+  { rows }: Locked,
+): Promise<void> {
   const [ids, groups] = [[...keys.reservations], [...keys.groups]];
   const none: Reservation[] = [];
   const read = async (text: string, named: readonly string[]): Promise<Reservation[]> =>
     named.length === 0 ? none : (await statements.all(text, named)).map(reservationOf);
   const [alone, members] = await Promise.all([read(sql.reservations, ids), read(groupSql, groups)]);
+  for (const { productId, storeId } of [...alone, ...members]) {
+    // Committed after the locks were taken, so its row is not among them: others may end it meanwhile.
+    if (rows.has(rowKey(productId, storeId))) continue;
+    throw new OperatingError("a reservation was made meanwhile", { retryable: true });
+  }
   for (const groupId of groups) slice.groups.set(groupId, []);
   for (const one of [...alone, ...members]) slice.reservations.set(one.id, one);
   for (const { id, groupId } of members) {

@@ -26,7 +26,7 @@ export interface Locked {
 }
 
 /** The database's clock in milliseconds, never behind the last commit. */
-const nowSql = "greatest(at, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)";
+export const nowSql = "greatest(at, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)";
 
 const standingSql = `
   SELECT ${nowSql}, seq, pg_current_xact_id()::text FROM log_head WHERE id = 1`;

@@ -14,10 +14,12 @@ import { isHidden, lastScanned } from "../filters.ts";
 import { afterNumber, newest, pageOf } from "../pages.ts";
 import { columnsOf, eventColumns, eventOf, headColumns, headOf, integer } from "../rows.ts";
 import type { EventPage, EventQuery, Head, HistoryQuery, LogEvent, Page } from "../store.ts";
+import { nowSql } from "./lock.ts";
 import { openBinding, type Place, type Statements, type Text } from "./statements.ts";
 
 export const eventSql = {
   head: `SELECT ${headColumns} FROM log_head WHERE id = 1`,
+  time: `SELECT ${nowSql} FROM log_head WHERE id = 1`,
   headSeq: "SELECT seq FROM log_head WHERE id = 1",
   // Time does not go back along the log, so halving finds the place in some 24 look-ups where an index on
   // the time would cost every write. Without a gap (I7) each look-up meets its event.
@@ -118,6 +120,10 @@ export function openLogClock(statements: Statements): LogClock {
 
 export function openEventReads(statements: Statements, clock: LogClock) {
   return {
+    async time(): Promise<number> {
+      return integer(must(await statements.get(eventSql.time), "log_head has its row")[0]);
+    },
+
     async head(): Promise<Head> {
       return headOf(must(await statements.get(eventSql.head), "log_head has its row"));
     },

@@ -11,7 +11,9 @@ import { openStockReads } from "./reads-stock.ts";
 import type { Statements } from "./statements.ts";
 
 export type Reads = {
-  readonly [Name in ReadName]: (...args: Parameters<Store[Name]>) => ReturnType<Store[Name]>;
+  readonly [Name in ReadName | "time"]: (
+    ...args: Parameters<Store[Name]>
+  ) => ReturnType<Store[Name]>;
 };
 
 export function openReads(statements: Statements): Reads {

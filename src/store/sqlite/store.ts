@@ -5,6 +5,7 @@
 
 import { existsSync } from "node:fs";
 import { backup, type DatabaseSync } from "node:sqlite";
+import { now } from "../../lib/clock.ts";
 import { OperatingError } from "../../lib/operating-error.ts";
 import { openThread, type Thread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
@@ -69,6 +70,7 @@ export async function openStore(
     },
 
     head: () => read(() => reads.head()),
+    time: () => read(() => Math.max(now(), reads.head().at)),
     nextDueAt: () => read(() => reads.nextDueAt()),
     product: (id) => read(() => reads.product(id)),
     productBySku: (sku) => read(() => reads.productBySku(sku)),
