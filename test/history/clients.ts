@@ -25,7 +25,7 @@ export interface Load {
   readonly bugs: readonly string[];
   /** One request, before the others. */
   first(request: Request): Promise<Outcome>;
-  /** All clients go on until it is enough. */
+  /** All clients go on until it is enough, or the service is broken. */
   work(enough: () => boolean): Promise<void>;
 }
 
@@ -79,13 +79,14 @@ export function openLoad({ shop, clients, products, units, seed }: LoadOptions):
   ): Promise<Answer | null> {
     let answer = await tryOnce(request, call, headers);
     if (headers["idempotency-key"] === undefined) return answer;
-    const isKnown = async (): Promise<boolean> => {
-      if (answer !== null) return true;
+    const isOver = async (): Promise<boolean> => {
+      // A broken service need not be waited for.
+      if (answer !== null || bugs.length > 0) return true;
       counts.again += 1;
       answer = await tryOnce(request, call, headers);
       return answer !== null;
     };
-    await until(isKnown, `${call.path} is answered`, patienceMs);
+    await until(isOver, `${call.path} is answered`, patienceMs);
     return answer;
   }
 
@@ -145,7 +146,7 @@ export function openLoad({ shop, clients, products, units, seed }: LoadOptions):
     first: (request) => perform(clients, request),
     async work(enough) {
       const one = async (client: number): Promise<void> => {
-        while (!enough()) await perform(client, requests.next());
+        while (!enough() && bugs.length === 0) await perform(client, requests.next());
       };
       await Promise.all(Array.from({ length: clients }, (_, client) => one(client)));
     },

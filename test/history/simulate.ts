@@ -8,7 +8,7 @@ import { randomFrom } from "../support/ledger.ts";
 import type { FaultName } from "./faults.ts";
 import type { History, Operation, Request, RowKey } from "./history.ts";
 import { openRequests, type Requests } from "./requests.ts";
-import { type Asked, openService, type Service } from "./simulated-service.ts";
+import { type Asked, openInstance, type SimulatedInstance } from "./simulated-instance.ts";
 
 export interface Shape {
   readonly seed: number;
@@ -30,10 +30,10 @@ export interface Simulated extends History {
 export function simulate(shape: Shape): Simulated {
   const random = randomFrom(shape.seed);
   const { ttl, fault, operations: count } = shape;
-  const service = openService({ ttl, fault, after: Math.floor(random() * count * 0.8) });
+  const instance = openInstance({ ttl, fault, after: Math.floor(random() * count * 0.8) });
   const products = productsOf(shape.rows);
-  const requests = openRequests(random, { products, units: shape.units, known: service.view });
-  const desk = openDesk(service, requests, random);
+  const requests = openRequests(random, { products, units: shape.units, known: instance.view });
+  const desk = openDesk(instance, requests, random);
   for (const row of products.flat()) {
     desk.make({ kind: "create", row, quantity: shape.units }, shape.clients);
   }
@@ -65,7 +65,7 @@ export function simulate(shape: Shape): Simulated {
       actor.one = null;
     }
   }
-  return { operations: desk.operations, log: service.log, planted: service.planted() };
+  return { operations: desk.operations, log: instance.log, planted: instance.planted() };
 }
 
 /** Two rows for each product, the last may have one. */
@@ -93,7 +93,7 @@ function soonest(actors: readonly Actor[], mayAsk: boolean): Actor | null {
 }
 
 /** Notes what happens and when. No two things happen at once: which came first is never in doubt. */
-function openDesk(service: Service, requests: Requests, random: () => number) {
+function openDesk(instance: SimulatedInstance, requests: Requests, random: () => number) {
   const operations: Operation[] = [];
   let now = 0;
   let asked = 0;
@@ -105,11 +105,11 @@ function openDesk(service: Service, requests: Requests, random: () => number) {
   function ask(request: Request, client: number, fate = fateBy(random())): Asked {
     const id = `${client}.${asked}`;
     asked += 1;
-    const known = service.known(request);
+    const known = instance.known(request);
     return { id, client, request, invokedAt: tick(), known, fate, told: null };
   }
   function handle(one: Asked): void {
-    one.told = service.handle(one, tick());
+    one.told = instance.handle(one, tick());
   }
   function end(one: Asked): void {
     const at = tick();
@@ -122,7 +122,7 @@ function openDesk(service: Service, requests: Requests, random: () => number) {
       return;
     }
     const { outcome, answers = [] } = must(one.told, "it was dealt with");
-    service.returned(one, at);
+    instance.returned(one, at);
     requests.heard(request, outcome);
     operations.push({ ...asAsked, returnedAt: at, outcome, answers });
   }

@@ -19,7 +19,7 @@ export interface Asked {
   told: Told | null;
 }
 
-export interface Service {
+export interface SimulatedInstance {
   readonly view: View;
   readonly log: readonly LogEvent[];
   handle(asked: Asked, now: number): Told;
@@ -30,7 +30,7 @@ export interface Service {
   planted(): string | null;
 }
 
-export interface ServiceOptions {
+export interface InstanceOptions {
   /** How long holds of one line count; Infinity: none expires. */
   readonly ttl: number;
   readonly fault: FaultName | null;
@@ -38,7 +38,7 @@ export interface ServiceOptions {
   readonly after: number;
 }
 
-export function openService({ ttl, fault, after }: ServiceOptions): Service {
+export function openInstance({ ttl, fault, after }: InstanceOptions): SimulatedInstance {
   const books = openBooks();
   const { view, log } = books;
   const past = openPast(log);
