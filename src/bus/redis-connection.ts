@@ -1,11 +1,11 @@
-// One connection to Redis for work that nobody waits for. When it fails the client makes it anew, later and
-// later up to two seconds. Nothing waits in a queue for it: a call without a connection fails at once, and a
-// call that hangs fails after `callMsMax` and takes the connection with it, since what was sent cannot be
-// called back. Whatever goes wrong is an `OperatingError`, without the password of the address.
+// One connection to Redis for work that nobody waits for. When it fails the client makes it anew
+// (redis-client.ts). A call without a connection fails at once, and a call that hangs fails after `callMsMax`
+// and takes the connection with it, since what was sent cannot be called back. Whatever goes wrong is an
+// `OperatingError`, without the password of the address.
 
 import { hash } from "node:crypto";
-import { createClient } from "redis";
 import { OperatingError } from "../lib/operating-error.ts";
+import { openRedisClient } from "./redis-client.ts";
 
 export interface ConnectionOptions {
   /** redis:// or rediss://, with user, password and database number as usual. */
@@ -30,7 +30,6 @@ export interface RedisConnection {
 
 const policyName = "maxmemory-policy";
 const callMsMax = 2_000;
-const reconnectMsMax = 2_000;
 
 export function scriptOf(text: string): Script {
   return { text, sha: hash("sha1", text) };
@@ -38,40 +37,20 @@ export function scriptOf(text: string): Script {
 
 /** Opens the connection; a Redis that is not there now may come later. */
 export function openRedisConnection({ url, said, ready }: ConnectionOptions): RedisConnection {
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    socket: {
-      connectTimeout: callMsMax,
-      reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, reconnectMsMax),
-    },
-  });
+  const { client, renew, close } = openRedisClient(url);
   client.on("error", (error: unknown) => said("warn", `Redis is away: ${wordsOf(error, url)}`));
   client.on("ready", () => {
     said("info", "Redis is connected");
     void warnOfEviction();
     ready();
   });
-  connect();
-
-  function connect(): void {
-    // What this rejects with, "error" has told already; the client itself tries again.
-    client.connect().catch(() => undefined);
-  }
-
-  /** Gives up a connection on which nothing is answered: until there is a new one, Redis counts as away. */
-  function reconnect(): void {
-    if (!client.isOpen) return;
-    client.destroy();
-    connect();
-  }
 
   async function call(args: readonly string[]): Promise<unknown> {
     if (!client.isReady) throw away("Redis is not connected");
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       late.reject(away("Redis does not answer"));
-      reconnect();
+      renew();
     }, callMsMax);
     try {
       return await Promise.race([client.sendCommand([...args]), late.promise]);
@@ -107,9 +86,7 @@ export function openRedisConnection({ url, said, ready }: ConnectionOptions): Re
       }
     },
     connected: () => client.isReady,
-    close() {
-      if (client.isOpen) client.destroy();
-    },
+    close,
   };
 }
 

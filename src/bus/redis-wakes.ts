@@ -1,7 +1,7 @@
 // Instances wake each other through Redis (publish and subscribe): whoever committed says so, and the others
 // read the log. A hint and never relied on: what is lost is found by the tail's own looks.
 
-import { createClient } from "redis";
+import { openRedisClient } from "./redis-client.ts";
 import { openRedisConnection } from "./redis-connection.ts";
 
 export interface WakesOptions {
@@ -19,20 +19,13 @@ export interface Wakes {
   close(): void;
 }
 
-const reconnectMsMax = 2_000;
-
 export function openRedisWakes({ url, prefix, holder, heard }: WakesOptions): Wakes {
   const channel = `${prefix}inventory-events:wake`;
   const teller = openRedisConnection({ url, said: () => undefined, ready: () => undefined });
-  const hearer = createClient({
-    url,
-    disableOfflineQueue: true,
-    socket: { reconnectStrategy: (tries) => Math.min(50 * 2 ** tries, reconnectMsMax) },
-  });
+  const { client: hearer, close } = openRedisClient(url);
   // The relay's connection says that Redis is away; this one tries again by itself.
   hearer.on("error", () => undefined);
   hearer.on("ready", () => void hear());
-  hearer.connect().catch(() => undefined);
   let isHearing = false;
 
   /** Once: from then on the client itself subscribes again with each new connection. */
@@ -70,7 +63,7 @@ export function openRedisWakes({ url, prefix, holder, heard }: WakesOptions): Wa
     },
     close() {
       teller.close();
-      if (hearer.isOpen) hearer.destroy();
+      close();
     },
   };
 }

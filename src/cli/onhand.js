@@ -17,3 +17,6 @@ const { runCommandLine } = await import("./command-line.ts");
 process.exitCode = await runCommandLine(process.argv.slice(2));
 // A service runs for weeks and may end by kill -9: kept now, not at the exit.
 flushCompileCache();
+// A command that failed has closed what it opened. If something is left open all the same, whoever waits for
+// the exit code (a supervisor, a deployment) must not wait for ever.
+if (process.exitCode !== 0) setTimeout(() => process.exit(), 2_000).unref();

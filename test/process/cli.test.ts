@@ -17,7 +17,9 @@ import {
   ask,
   type Instance,
   newFolder,
+  program,
   runOnhand,
+  runProgram,
   startInstance,
   unlimited,
 } from "../support/instance.ts";
@@ -38,6 +40,13 @@ after(async () => {
 
 /** A command beside the running service. */
 const beside = (...args: readonly string[]) => runOnhand(args, { folder: service.folder });
+
+test("a command that failed ends with code 1, whatever is left open", async () => {
+  const open = "data:text/javascript,setInterval(() => undefined, 60_000)";
+  const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing" };
+  const { code, stderr } = await runProgram(["--import", open, program, "serve"], newFolder(), env);
+  assert.equal(code, 1, stderr);
+});
 
 describe("help", () => {
   test("the overview names every command and what it is for", async () => {
