@@ -23,6 +23,7 @@ import {
   type ProblemCode,
   ProblemError,
 } from "./problem.ts";
+import { RateStore } from "./rate-store.ts";
 import { type Caller, isOpen } from "./roles.ts";
 import type { Admit, DeclaredRoute } from "./route.ts";
 import { availabilityRoutes } from "./routes/availability.ts";
@@ -69,7 +70,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   const app = openShell(deps);
   await refuseUnderPressure(app, deps.loopDelayMsMax ?? loopDelayMsMax);
   if (settings.corsOrigins.length > 0) await openToOrigins(app, settings.corsOrigins);
-  await app.register(rateLimit, { global: false });
+  await app.register(rateLimit, { global: false, store: RateStore });
   const authenticator = openAuthenticator({
     store: deps.store,
     tokens: settings.tokens,

@@ -72,6 +72,22 @@ describe("rates", () => {
     await app.close();
   });
 
+  test("of a burst that waits for one look-up of its key, only the excess is refused", async () => {
+    const { app, read } = await withRead({ settings: { rateLimitCaller: 30 } });
+    const answers = await Promise.all(Array.from({ length: 40 }, () => read(keyOf("channel"))));
+    const statuses = answers.map(({ statusCode }) => statusCode);
+    assert.equal(statuses.filter((status) => status === 200).length, 30);
+    assert.equal(statuses.filter((status) => status === 429).length, 10);
+    const left = answers
+      .slice(0, 30)
+      .map(({ headers }) => Number(/r=(\d+)/.exec(String(headers["ratelimit"]))?.[1]));
+    assert.deepEqual(
+      left,
+      Array.from({ length: 30 }, (_, index) => 29 - index),
+    );
+    await app.close();
+  });
+
   test("a flood of wrong credentials is refused, here and at sign-in; right ones still get in", async () => {
     const { app, read } = await withRead({});
     const signIn = () =>

@@ -9,7 +9,7 @@
 import { normalizeIP } from "@fastify/rate-limit";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { SharedRate, SharedRates } from "../cache/redis-rates.ts";
-import { failedSignInsPerMinuteMax, ratesKept } from "../limits.ts";
+import { failedSignInsPerMinuteMax } from "../limits.ts";
 import { busy } from "./problem.ts";
 
 export interface Throttle {
@@ -66,8 +66,7 @@ interface Rate {
 
 function check(app: FastifyInstance, { name, max, keyGenerator, rates }: Limit): Check {
   const timeWindow = windowSeconds * 1000;
-  const options = { max, timeWindow, keyGenerator, cache: ratesKept };
-  const count = app.createRateLimit(options);
+  const count = app.createRateLimit({ max, timeWindow, keyGenerator });
   const policy = `"minute";q=${max};w=${windowSeconds}`;
   return async (request, reply) => {
     const here = await count(request);
