@@ -3,128 +3,20 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { Client } from "pg";
-import { commitBatch } from "../../src/commands/batch.ts";
-import type { Command } from "../../src/domain/model.ts";
-import { must } from "../../src/lib/assert.ts";
-import { newId } from "../../src/lib/ids.ts";
-import { auditLog, auditRows } from "../../src/store/postgres/audit.ts";
-import { openCommit } from "../../src/store/postgres/commit.ts";
-import { type Connections, openConnections } from "../../src/store/postgres/connections.ts";
-import { openReads, type Reads } from "../../src/store/postgres/reads.ts";
-import { migrate } from "../../src/store/postgres/schema.ts";
-import { openStatements } from "../../src/store/postgres/statements.ts";
-import type { Outcome } from "../../src/store/store.ts";
 import {
   archiveProduct,
   cancel,
   changeStock,
   changeStore,
   confirm,
-  createProduct,
-  createStore,
   expireDue,
   reserve,
   setStock,
   transfer,
 } from "../support/commands.ts";
-import { gatedConnections, parts } from "../support/gated-connections.ts";
-import { sharedPostgres } from "../support/postgres.ts";
+import { parts } from "../support/gated-connections.ts";
 import { noPostgres } from "../support/postgres-programs.ts";
-import { until } from "../support/until.ts";
-
-const limits = { reservationsPerCustomer: 0, unitsPerCustomer: 0, reservationLifeMs: 86_400_000 };
-const options = { pooler: false, notify: null, limits, newId };
-
-let connections: Connections;
-let hand: Client;
-let reads: Reads;
-
-/** Every order of the steps of so many sessions: each is a list of session numbers. */
-function ordersOf(steps: readonly number[]): number[][] {
-  if (steps.every((left) => left === 0)) return [[]];
-  return steps.flatMap((left, session) =>
-    left === 0 ? [] : ordersOf(steps.with(session, left - 1)).map((order) => [session, ...order]),
-  );
-}
-
-/** Runs commits part by part in this order; what has to wait for a lock goes on when it gets it. */
-async function play(
-  order: readonly number[],
-  batches: readonly (readonly Command[])[],
-): Promise<(Outcome | Error)[]> {
-  const sessions = batches.map((commands) => {
-    const gated = gatedConnections(connections);
-    const commit = openCommit(gated, options);
-    let isOver = false;
-    // Run again where the adapter says so, as the service does; by then every gate is open.
-    const settled = commitBatch({ commit }, commands, () => undefined).finally(() => {
-      isOver = true;
-    });
-    return { gated, settled, isOver: () => isOver };
-  });
-  for (const turn of order) {
-    const { gated, isOver } = must(sessions[turn], "a session of this order");
-    gated.letOn();
-    await until(
-      async () => isOver() || gated.isWaiting() || isBlocked(gated.pid()),
-      "a step is done",
-    );
-  }
-  for (const { gated } of sessions) for (const _ of parts) gated.letOn();
-  const all = await Promise.all(sessions.map(({ settled }) => settled));
-  return all.flat().map((one) => ("outcome" in one ? one.outcome : (one.error as Error)));
-}
-
-async function isBlocked(pid: number | null): Promise<boolean> {
-  if (pid === null) return false;
-  const { rows } = await hand.query<{ blocked: boolean }>(
-    "SELECT wait_event_type = 'Lock' AS blocked FROM pg_stat_activity WHERE pid = $1",
-    [pid],
-  );
-  return rows[0]?.blocked === true;
-}
-
-function codeOf(outcome: Outcome | Error | undefined): string {
-  assert.ok(outcome !== undefined);
-  if (outcome instanceof Error) throw outcome;
-  return "reply" in outcome.result ? outcome.result.reply.kind : outcome.result.rejection.code;
-}
-
-let worlds = 0;
-/** A product of its own in the stores A and B of this order, `units` of it in A. */
-async function world(units: number) {
-  worlds += 1;
-  const [product, A, B] = [`p${worlds}`, `a${worlds}`, `b${worlds}`];
-  await openCommit(
-    connections,
-    options,
-  )([
-    createProduct(product, { sku: product }),
-    createStore(A),
-    createStore(B),
-    ...(units > 0 ? [changeStock({ productId: product, storeId: A, amount: units })] : []),
-  ]);
-  return {
-    product,
-    A,
-    B,
-    inA: { productId: product, storeId: A },
-    id: (name: string) => `${name}-${worlds}`,
-  };
-}
-type World = Awaited<ReturnType<typeof world>>;
-
-interface Scenario {
-  readonly title: string;
-  readonly units: number;
-  readonly given?: (world: World) => readonly Command[];
-  /** Just before the sessions begin. */
-  readonly begin?: (world: World) => Promise<unknown>;
-  readonly sessions: (world: World) => readonly (readonly Command[])[];
-  /** What must be true of the outcomes, in the order of the sessions, and of the rows. */
-  readonly check: (codes: readonly string[], world: World) => Promise<void> | void;
-}
+import { openStage, ordersOf, type Scenario, type Stage } from "./stage.ts";
 
 const scenarios: readonly Scenario[] = [
   {
@@ -146,14 +38,14 @@ const scenarios: readonly Scenario[] = [
       "confirm, and expiry of a hold that ends in the middle of it: a sale only before its end",
     units: 2,
     given: ({ id, inA }) => [reserve(id("x"), 1, inA)],
-    begin: ({ id }) =>
+    begin: ({ id, hand }) =>
       hand.query(
         `UPDATE reservations SET expires_at = 5 + extract(epoch FROM clock_timestamp()) * 1000
          WHERE id = $1`,
         [id("x")],
       ),
     sessions: ({ id }) => [[confirm(id("x"))], [expireDue()]],
-    async check(codes, { id }) {
+    async check(codes, { id, reads }) {
       const status = (await reads.reservation(id("x")))?.status;
       assert.ok(codes[0] === "reservation" ? status === "CONFIRMED" : status !== "CONFIRMED");
     },
@@ -182,7 +74,7 @@ const scenarios: readonly Scenario[] = [
         }),
       ],
     ],
-    async check(codes, { product, A, B }) {
+    async check(codes, { product, A, B, reads }) {
       assert.deepEqual(codes, ["transfer", "transfer"]);
       assert.equal((await reads.stock(product, A))?.quantity, 4);
       assert.equal((await reads.stock(product, B))?.quantity, 6);
@@ -196,7 +88,7 @@ const scenarios: readonly Scenario[] = [
       const add = { ...changeStock({ ...inA, amount: 1 }), once };
       return [[add], [{ ...add, requestId: "again" }]];
     },
-    async check(codes, { product, A }) {
+    async check(codes, { product, A, reads }) {
       assert.deepEqual(codes, ["stock", "stock"]);
       assert.equal((await reads.stock(product, A))?.quantity, 6);
     },
@@ -212,7 +104,7 @@ const scenarios: readonly Scenario[] = [
       });
       return [[add(A)], [add(B)]];
     },
-    async check(codes, { product, A, B }) {
+    async check(codes, { product, A, B, reads }) {
       assert.deepEqual(codes.toSorted(), ["idempotency_key_reused", "stock"]);
       const rows = await Promise.all([reads.stock(product, A), reads.stock(product, B)]);
       assert.equal((rows[0]?.quantity ?? 0) + (rows[1]?.quantity ?? 0), 11);
@@ -225,7 +117,7 @@ const scenarios: readonly Scenario[] = [
       [changeStock({ ...inA, amount: 3 })],
       [changeStock({ ...inA, amount: 4 })],
     ],
-    async check(codes, { product, A }) {
+    async check(codes, { product, A, reads }) {
       assert.deepEqual(codes, ["stock", "stock"]);
       const row = await reads.stock(product, A);
       assert.deepEqual([row?.quantity, row?.version], [7, 2]);
@@ -249,7 +141,7 @@ const scenarios: readonly Scenario[] = [
     units: 5,
     given: ({ inA }) => [setStock({ ...inA, reorderPoint: 1 })],
     sessions: ({ A, inA, id }) => [[changeStore(A, { active: false })], [reserve(id("x"), 1, inA)]],
-    async check(codes, { A }) {
+    async check(codes, { A, reads }) {
       assert.ok(["reservation", "store_inactive"].includes(codes[1] ?? ""), codes.join());
       const filter = {
         after: 0,
@@ -266,40 +158,19 @@ const scenarios: readonly Scenario[] = [
   },
 ];
 
-async function holds(scenario: Scenario, order: readonly number[]): Promise<void> {
-  const here = await world(scenario.units);
-  const given = scenario.given?.(here) ?? [];
-  if (given.length > 0) await openCommit(connections, options)(given);
-  await scenario.begin?.(here);
-  const outcomes = await play(order, scenario.sessions(here));
-  const where = `order ${order.join("")}`;
-  try {
-    await scenario.check(outcomes.map(codeOf), here);
-  } catch (error) {
-    throw new Error(`${where}: ${String(error)}`, { cause: error });
-  }
-}
-
 describe("commits on PostgreSQL", { skip: noPostgres }, () => {
+  let stage: Stage;
   before(async () => {
-    const url = await (await sharedPostgres()).newDatabase();
-    connections = openConnections({ url, poolMin: 4, poolMax: 8, pooler: false, directUrl: null });
-    await migrate(connections, options, newId);
-    hand = new Client({ connectionString: url });
-    await hand.connect();
-    reads = openReads(openStatements(connections, options));
+    stage = await openStage();
   });
-  after(async () => {
-    await hand.end();
-    await connections.close();
-  });
+  after(() => stage.close());
 
   describe("the parts of two commits in every order", () => {
     for (const scenario of scenarios) {
       test(scenario.title, async () => {
         const orders = ordersOf([parts.length, parts.length]);
         assert.equal(orders.length, 20);
-        for (const order of orders) await holds(scenario, order);
+        for (const order of orders) await stage.holds(scenario, order);
       });
     }
   });
@@ -315,7 +186,7 @@ describe("commits on PostgreSQL", { skip: noPostgres }, () => {
           [cancel(id("x"))],
           [reserve(id("y"), 1, inA)],
         ],
-        async check([sale, release, second], { product, A }) {
+        async check([sale, release, second], { product, A, reads }) {
           const row = await reads.stock(product, A);
           assert.ok((sale === "reservation") !== (release === "reservation"));
           if (sale === "reservation")
@@ -324,13 +195,11 @@ describe("commits on PostgreSQL", { skip: noPostgres }, () => {
         },
       };
       // The last two parts of each together: 90 orders instead of 1,680.
-      for (const order of ordersOf([2, 2, 2])) await holds(scenario, order);
+      for (const order of ordersOf([2, 2, 2])) await stage.holds(scenario, order);
     });
   });
 
   test("afterwards every invariant holds", async () => {
-    const statements = openStatements(connections, options);
-    const rows = await auditRows(statements, { after: null, limit: 10_000, eventsMax: null });
-    assert.deepEqual([...rows.findings, ...(await auditLog(statements))], []);
+    assert.deepEqual(await stage.findings(), []);
   });
 });
