@@ -14,16 +14,22 @@ export interface OpenSharing extends Sharing {
 
 export type SharingOptions = QuickRedisOptions & Omit<SharedDocumentsOptions, "redis">;
 
+/**
+ * Stands before the names of all that instances share, behind the service's own prefix. Neither a prefix nor the
+ * name of a stream may have this character, so nobody who names a stream (POST /events/replay) reaches them.
+ */
+const mark = "~";
+
 export async function openSharing(options: SharingOptions): Promise<OpenSharing> {
   // Loaded here, so that a service without Redis starts without its client.
   const { openQuickRedis } = await import("./cache/redis.ts");
   const { openSharedDocuments } = await import("./cache/redis-documents.ts");
   const { openSharedRates } = await import("./cache/redis-rates.ts");
   const { openSharedSessions } = await import("./cache/redis-sessions.ts");
-  const { prefix } = options;
+  const prefix = options.prefix + mark;
   const redis = openQuickRedis(options);
   return {
-    documents: openSharedDocuments({ ...options, redis }),
+    documents: openSharedDocuments({ ...options, redis, prefix }),
     sessions: openSharedSessions({ redis, prefix, now }),
     rates: openSharedRates(redis, prefix),
     close: redis.close,

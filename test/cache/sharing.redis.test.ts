@@ -267,6 +267,24 @@ describe("two instances and a Redis", { skip: noRedis }, () => {
     });
   });
 
+  test("nothing that they share has a name that a stream can have", async () => {
+    await left.execute(say.changeStock({ productId: "mug", amount: 1 }));
+    await read(left);
+    const signIn = { method: "POST", url: session, payload: { key: shared.secret } } as const;
+    const { headers } = await left.app.inject(signIn);
+    const [cookie = ""] = String(headers["set-cookie"]).split(";");
+    await left.app.inject({ url: session, headers: { cookie } });
+    const kinds = ["availability", "rate", "session"];
+    const areThere = async (): Promise<boolean> => {
+      const found = await keysIn("*");
+      return kinds.every((kind) => found.some((key) => key.includes(kind)));
+    };
+    await until(areThere, "there is one of each kind");
+    const keys = await keysIn("*");
+    // REDIS_PREFIX, ours or another service's, and the name that POST /events/replay is given.
+    for (const key of keys) assert.doesNotMatch(key, /^[A-Za-z0-9._:{}-]*$/);
+  });
+
   describe("a Redis that hangs", () => {
     test("costs the first requests a moment and the later ones nothing; none fails", async () => {
       const times: number[] = [];
