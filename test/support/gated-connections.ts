@@ -24,6 +24,7 @@ export function gatedConnections(connections: Connections): GatedConnections {
   let allowed = 0;
   let waiting: (() => void)[] = [];
   let pid: number | null = null;
+  const clients = new WeakMap<PoolClient, PoolClient>();
 
   function gate(part: Part): Promise<void> | null {
     const index = parts.indexOf(part);
@@ -37,7 +38,7 @@ export function gatedConnections(connections: Connections): GatedConnections {
     async take() {
       const client = await connections.take();
       pid = "processID" in client ? Number(client.processID) : null;
-      return new Proxy(client, {
+      const proxy = new Proxy(client, {
         get(target, name) {
           const value: unknown = Reflect.get(target, name, target);
           if (name !== "query") return typeof value === "function" ? value.bind(target) : value;
@@ -47,11 +48,12 @@ export function gatedConnections(connections: Connections): GatedConnections {
           };
         },
       });
+      clients.set(proxy, client);
+      return proxy;
     },
-    release(client: PoolClient, error?: unknown) {
-      // What comes back is the proxy; the pool knows the client, which its functions are bound to.
-      connections.release(client, error);
-    },
+    // What comes back is the proxy; the pool knows the client.
+    release: (client, error) => connections.release(clients.get(client) ?? client, error),
+    isCurrent: (client) => connections.isCurrent(clients.get(client) ?? client),
     close: () => connections.close(),
     letOn() {
       allowed += 1;

@@ -16,6 +16,7 @@ import {
 } from "../../domain/decide.ts";
 import type { Command } from "../../domain/model.ts";
 import { isoTime } from "../../lib/clock.ts";
+import { OperatingError } from "../../lib/operating-error.ts";
 import type { Outcome } from "../store.ts";
 import type { Connections } from "./connections.ts";
 import { fateOf } from "./fate.ts";
@@ -30,6 +31,8 @@ import {
   statementsOf,
 } from "./statements.ts";
 import { isOfServer, troubleOf } from "./trouble.ts";
+
+const replaced = "the database was replaced by a standby during a commit";
 
 export interface CommitOptions extends StatementOptions, SaveOptions {
   readonly limits: DomainLimits;
@@ -53,6 +56,8 @@ export function openCommit(
       sent = { ...decided, locked };
       const { changes, outcomes } = decided;
       const saved = await openSaver(statements, options).save(changes, outcomes, locked.now);
+      // By a server that was replaced meanwhile: whether it is stored is for the new one to say.
+      if (!connections.isCurrent(client)) throw new OperatingError(replaced, { retryable: true });
       connections.release(client);
       return saved;
     } catch (error) {

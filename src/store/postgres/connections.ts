@@ -27,6 +27,8 @@ export interface Connections {
   take(): Promise<PoolClient>;
   /** `error`: what went wrong with it, if anything; a connection that is no use any more is not kept. */
   release(client: PoolClient, error?: unknown): void;
+  /** Whether it leads to a server of which nobody here knows that it was replaced. */
+  isCurrent(client: PoolClient): boolean;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,20 @@ export function noTimelineSeen(): TimelineSeen {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
+/** Never to an earlier one: another thread may have seen a later one meanwhile. */
+function raise(seen: TimelineSeen, timeline: number): void {
+  for (;;) {
+    const known = Atomics.load(seen, 0);
+    if (known >= timeline || Atomics.compareExchange(seen, 0, known, timeline) === known) return;
+  }
+}
+
+/** Connections to one host, and the timeline that it is on. */
+interface Opened {
+  readonly pool: Pool;
+  readonly timeline: number;
+}
+
 /** `seen`: the same for all that must not use a server which one of them knows to be replaced. */
 export function openConnections(
   database: Database,
@@ -83,62 +99,82 @@ export function openConnections(
     const { host: name } = new URL(url);
     return { name, config: configOf(url, database.pooler) };
   });
-  let pool: Promise<Pool> | null = null;
-  const pools = new WeakMap<PoolClient, Promise<Pool>>();
+  let current: Promise<Opened> | null = null;
+  const origins = new WeakMap<PoolClient, { readonly from: Promise<Opened>; timeline: number }>();
+  const isReplaced = (timeline: number): boolean => timeline < Atomics.load(seen, 0);
 
-  async function open(): Promise<Pool> {
+  async function open(): Promise<Opened> {
     const { host, timeline } = await findPrimary(hosts, () => Atomics.load(seen, 0));
-    Atomics.store(seen, 0, timeline);
-    const opened = new Pool({
+    raise(seen, timeline);
+    const pool = new Pool({
       ...host.config,
       min: database.poolMin,
       max: database.poolMax,
       idleTimeoutMillis: 30_000,
       verify: (client, done) => {
         standingOf(client, host).then((standing) => {
-          const isSame = standing.timeline === timeline;
+          const isSame = standing.timeline === timeline && !isReplaced(timeline);
           done(isSame ? undefined : new OperatingError(replaced(host), { retryable: true }));
         }, done);
       },
     });
     // An idle connection that breaks is replaced when one is needed.
-    opened.on("error", () => undefined);
+    pool.on("error", () => undefined);
     // One that is in use tells it twice: to whoever waits for its answer, and as an event, which would end
     // the process if nobody listened.
-    opened.on("connect", (client) => client.on("error", () => undefined));
-    return opened;
+    pool.on("connect", (client) => client.on("error", () => undefined));
+    return { pool, timeline };
   }
 
   /** The next call asks all hosts again. What is out is let come back. */
-  function forget(failed: Promise<Pool> | undefined): void {
-    if (failed === undefined || pool !== failed) return;
-    pool = null;
-    void failed.then(retire).catch(() => undefined);
+  function forget(failed: Promise<Opened> | undefined): void {
+    if (failed === undefined || current !== failed) return;
+    current = null;
+    void failed.then(({ pool }) => retire(pool)).catch(() => undefined);
+  }
+
+  /** null: another thread has seen that the server was replaced; the next call asks all hosts again. */
+  async function takeFrom(from: Promise<Opened>): Promise<PoolClient | null> {
+    const { pool, timeline } = await from;
+    const client = isReplaced(timeline) ? null : await pool.connect();
+    if (client !== null && !isReplaced(timeline)) {
+      origins.set(client, { from, timeline });
+      return client;
+    }
+    client?.release(true);
+    forget(from);
+    return null;
   }
 
   return {
     async take() {
-      pool ??= open();
-      const current = pool;
-      try {
-        const client = await (await current).connect();
-        pools.set(client, current);
-        return client;
-      } catch (error) {
-        if (!isBusy(error)) forget(current);
-        throw troubleOf(error);
+      for (;;) {
+        current ??= open();
+        const from = current;
+        try {
+          const client = await takeFrom(from);
+          if (client !== null) return client;
+        } catch (error) {
+          if (!isBusy(error)) forget(from);
+          throw troubleOf(error);
+        }
       }
     },
     release(client, error) {
+      const origin = origins.get(client);
       const useless = isLost(error) || isOfStandby(error);
       client.release(useless);
       // Of the pool that it came from: those that came after it are not to blame.
-      if (useless) forget(pools.get(client));
+      if (useless) forget(origin?.from);
+    },
+    isCurrent(client) {
+      const origin = origins.get(client);
+      return origin === undefined || !isReplaced(origin.timeline);
     },
     async close() {
-      const last = pool;
-      pool = null;
-      const ending = (await last?.catch(() => null))?.end();
+      const last = current;
+      current = null;
+      const ending = (await last?.catch(() => null))?.pool.end();
       if (ending !== undefined) await withinTime(ending);
     },
   };
