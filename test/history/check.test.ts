@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { check } from "./check.ts";
+import { explain } from "./explain.ts";
 import { type FaultName, faultNames } from "./faults.ts";
 import type { Rule } from "./history.ts";
 import { type Shape, simulate } from "./simulate.ts";
@@ -65,6 +66,31 @@ describe("a history checker", () => {
       );
     });
   }
+});
+
+test("a problem is shown with what was beside it, in the history and in the log", () => {
+  const fault = "a read shows what was over";
+  const history = simulate({
+    seed: 3,
+    operations: 100,
+    clients: 4,
+    rows: 2,
+    units: 9,
+    ttl: 40,
+    fault,
+  });
+  const words = explain(history, check(history));
+  assert.match(
+    words,
+    /^real-time: \d\.\d+ and \d\.\d+ at \d+: no state from place \d+ to \d+ gives/,
+  );
+  const lines = words.split("\n");
+  const marked = lines.filter((line) => line.startsWith("  > "));
+  assert.ok(
+    marked.some((line) => line.includes(`> ${history.planted} [`)),
+    words,
+  );
+  assert.ok(lines.length > 2 * marked.length && lines.length < 60, words);
 });
 
 test(`a history of ${operations} operations is checked in ${secondsMax} s`, (t) => {

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { must } from "../../src/lib/assert.ts";
 import { ask } from "../support/instance.ts";
 import { type LoggedEvent, randomFrom, readLog } from "../support/ledger.ts";
 import { noNginx } from "../support/nginx.ts";
@@ -17,11 +18,11 @@ import { check } from "./check.ts";
 import { type Load, openLoad } from "./clients.ts";
 import { explain } from "./explain.ts";
 import { type FaultyWorld, faultKinds, openFaultyWorld } from "./faulty-world.ts";
-import type { History } from "./history.ts";
+import type { History, LogEvent, Operation } from "./history.ts";
 
 const seed = Number(process.env["HISTORY_SEED"] ?? randomInt(2 ** 31));
 const operations = Number(process.env["HISTORY_OPERATIONS"] ?? 2_000);
-const clients = Number(process.env["HISTORY_CLIENTS"] ?? 24);
+const clients = Number(process.env["HISTORY_CLIENTS"] ?? 36);
 /** The first of each kind, and another kill. */
 const strikes = Number(process.env["HISTORY_FAULTS"] ?? faultKinds.length + 1);
 
@@ -39,6 +40,7 @@ describe("three instances behind nginx, with faults", {
 }, () => {
   let world: FaultyWorld;
   let load: Load;
+  let history: History = { operations: [], log: [] };
   const random = randomFrom(seed);
 
   before(async () => {
@@ -85,7 +87,7 @@ describe("three instances behind nginx, with faults", {
     const seconds = (performance.now() - began) / 1_000;
     const logged: LoggedEvent[] = [];
     await readLog(world.shop, logged);
-    const history: History = { operations: load.operations, log: logged.map(eventOf) };
+    history = { operations: load.operations, log: logged.map(eventOf) };
     const { asked, answered, again, doubled } = load.counts;
     const refused = load.operations.filter(({ outcome }) => outcome.kind === "refused").length;
     t.diagnostic(
@@ -98,4 +100,31 @@ describe("three instances behind nginx, with faults", {
     const { code, said } = await world.verify();
     assert.equal(code, 0, said);
   });
+
+  test("and where one of their reads had shown what was over, that would have been found", () => {
+    const read = must(history.operations.findLast(isReadOfOne), "somebody read");
+    const [shown] = read.outcome.kind === "ok" ? read.outcome.rows : [];
+    const row = must(shown, "it shows a row").row;
+    // Somebody had been told of a later version before it was asked for.
+    const known = history.operations.flatMap(({ returnedAt, outcome }) =>
+      outcome.kind === "ok" && returnedAt < read.invokedAt
+        ? outcome.rows.filter((one) => one.row === row).map(({ version }) => version)
+        : [],
+    );
+    const version = Math.max(...known) - 1;
+    const isIt = ({ change }: LogEvent): boolean =>
+      change?.row === row && change.version === version;
+    const old = { row, ...must(history.log.find(isIt)?.change, "it was so").after, version };
+    const lying = { ...read, outcome: { ...read.outcome, rows: [old] } };
+    const operations = history.operations.map((one) => (one === read ? lying : one));
+    const found = check({ ...history, operations });
+    assert.deepEqual(
+      found.map(({ rule, operations: [first] }) => [rule, first]),
+      [["real-time", read.id]],
+    );
+  });
 });
+
+function isReadOfOne({ request, outcome }: Operation): boolean {
+  return request.kind === "read" && request.rows.length === 1 && outcome.kind === "ok";
+}
