@@ -12,8 +12,9 @@ export function roleOf(text: string | undefined): Role {
   return role;
 }
 
-export function storesOf(text: string): StoreScope {
+export function storesOf(text: string, role: Role): StoreScope {
   if (text === "*") return "*";
+  if (role === "admin") throw new UsageError('--stores is "*" for the role admin');
   const ids = text.split(",").map((id) => id.trim());
   if (ids.some((id) => !/^[A-Za-z0-9][\w.:-]{0,63}$/.test(id))) {
     throw new UsageError('--stores is "*" or store ids separated by commas');

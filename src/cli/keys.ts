@@ -73,7 +73,7 @@ async function create(store: Pick<Store, "addKey">, args: readonly string[]): Pr
     id: newId(),
     name,
     role,
-    stores: storesOf(values.stores ?? everywhere(role)),
+    stores: storesOf(values.stores ?? everywhere(role), role),
     createdAt: at,
     expiresAt: days === null ? null : at + days * 86_400_000,
     lastUsedAt: null,

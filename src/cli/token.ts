@@ -38,7 +38,7 @@ Example:
     if (!(minutes > 0 && minutes <= minutesMax)) {
       throw new UsageError(`--minutes is a number above 0, up to ${minutesMax}`);
     }
-    const claims = { sub: values.sub, role, stores: storesOf(values.stores) };
+    const claims = { sub: values.sub, role, stores: storesOf(values.stores, role) };
     process.stdout.write(`${await signToken(tokens, claims, minutes * 60)}\n`);
     return 0;
   },

@@ -169,6 +169,7 @@ describe("a token with a shared secret", () => {
     ["a store that is a number", signed({ stores: [1] })],
     ["more stores than anybody has", signed({ stores: manyStores })],
     ["a vendor without stores", signed({ role: "vendor" })],
+    ["an admin of some stores", signed({ role: "admin", stores: ["MAD-001"] })],
     ["a key in its own header", signed({}, { jwk: { kty: "oct", k: encoded("x") }, alg: "HS512" })],
     ["more text than a token has", signed({ padding: "x".repeat(9_000) })],
   ];

@@ -78,6 +78,7 @@ test("what is not understood ends with 2, says why and where help is", async () 
       ["keys", "create", "--name", "x", "--role", "vendor"],
       /--stores is needed for the role vendor/,
     ],
+    [["keys", "create", "--name", "x", "--role", "admin", "--stores", "A"], /--stores .*admin/],
     [["keys", "create", "--name", "x", "--role", "admin", "--days", "1e9"], /--days .* 36500/],
     [["keys", "revoke", "nobody"], /there is no key nobody/],
     [["token", "--sub", "ann", "--role", "customer"], /token needs JWT_SECRET/],
