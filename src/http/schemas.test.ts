@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { TSchema } from "typebox";
+import { isoTime } from "../lib/clock.ts";
 import * as schemas from "./schemas.ts";
 import { requestValidator } from "./validation.ts";
 import { metadataText, priceCents, timeAt } from "./values.ts";
@@ -131,6 +132,14 @@ describe("a value that no schema can describe", () => {
       "2026-3-1",
     ]) {
       assert.throws(() => timeAt(text, "?from"), /\?from/, text);
+    }
+  });
+
+  test("a time is of a year of four digits, whatever its zone", () => {
+    const last = "9999-12-31T23:59:59.999Z";
+    assert.equal(isoTime(timeAt(last, "?to")), last);
+    for (const text of ["9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+00:01"]) {
+      assert.throws(() => timeAt(text, "?to"), /\?to/, text);
     }
   });
 

@@ -12,13 +12,17 @@ export function priceCents(price: number, path = "/price"): number {
 
 const isoPattern = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
 
+const firstTime = Date.parse("0000-01-01T00:00:00.000Z");
+const lastTime = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** UTC milliseconds. A date alone is its first instant in UTC; a time needs a zone. */
 export function timeAt(text: string, path: string): number {
   const at = isoPattern.test(text) && isDay(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) {
+  // A zone may move a time out of the years that have four digits, which nobody would read back.
+  if (!(at >= firstTime && at <= lastTime)) {
     throw invalidField(
       path,
-      "must be a time in ISO 8601 with a zone, such as 2026-03-01T09:30:00Z",
+      "must be a time in ISO 8601 with a zone, such as 2026-03-01T09:30:00Z, and up to the year 9999",
     );
   }
   return at;

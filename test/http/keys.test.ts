@@ -104,6 +104,7 @@ describe("POST /api-keys: 400", () => {
     [{ stores: Array.from({ length: 1_001 }, (_, index) => `S-${index}`) }, "/stores"],
     [{ role: "admin", stores: ["MAD-001"] }, "/stores"],
     [{ expires_at: "2020-01-01T00:00:00Z" }, "/expires_at"],
+    [{ expires_at: "9999-12-31T23:59:59-23:59" }, "/expires_at"],
     [{ expires_at: "2100-01-01T00:00:00" }, "/expires_at"],
     [{ expires_at: "2100-02-30" }, "/expires_at"],
     [{ expires_at: 4_102_444_800 }, "/expires_at"],
