@@ -67,9 +67,9 @@ export function openWatching(tail: Tail, logger: Logger): Loop {
 
 export function openPruning(store: Store, logger: Logger): Loop {
   return openLoop({
-    tick: () => pruneTick(store, now),
+    tick: () => pruneTick(store, steady),
     pauseMsMax: 3_600_000,
-    now,
+    now: steady,
     failed: report(logger, "the pruning worker"),
   });
 }

@@ -233,8 +233,11 @@ export interface Store {
   addSession(session: Session, hash: Uint8Array): Promise<void>;
   removeSession(hash: Uint8Array): Promise<void>;
 
-  /** Deletes up to `limit` idempotency records, and ended sessions, older than `before`; says how many. */
-  prune(before: number, limit: number): Promise<number>;
+  /**
+   * Deletes up to `limit` idempotency records that are older than `ageMs` by the database's clock, and as many
+   * sessions that have ended so long ago; says how many.
+   */
+  prune(ageMs: number, limit: number): Promise<number>;
   /**
    * I1–I4 of up to `limit` rows after `after`, as many as have `eventsMax` events together (null: any
    * number); a row that has more by itself is passed over.

@@ -225,7 +225,7 @@ test("an ended session is swept away by the pruner and no other", async () => {
   const { secret } = await it.addKey({ role: "vendor", expiresAt: Date.now() + 50 });
   const [ended, going] = [cookieOf(await signIn({ key: secret }))[0], await signedIn()];
   await until(async () => (await whoAmI(ended)).status === 401, "the session has ended");
-  assert.ok((await it.store.prune(Date.now(), 1_000)) >= 1);
+  assert.ok((await it.store.prune(0, 1_000)) >= 1);
   assert.equal((await whoAmI(going)).status, 200);
   assert.equal(textOf((await whoAmI(ended)).body, "code"), "unauthenticated");
 });

@@ -7,6 +7,12 @@ import { scopeText } from "../rows.ts";
 import type { ApiKey, Session } from "../store.ts";
 import type { Statements } from "./statements.ts";
 
+/**
+ * So many ms ago, by the clock that the times were taken from: an instance whose own clock is ahead must not forget
+ * an answer sooner. One moment for the whole statement, so that an index may be asked with it.
+ */
+const agoSql = "floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint - $1";
+
 export const pruneSql = {
   // `n` is the order of writing and time hardly goes back with it, so the oldest are read by `n` and the
   // walk ends at `limit`, without an index on the time. What is read is an array, which is looked up by the
@@ -14,10 +20,10 @@ export const pruneSql = {
   answers: `
     DELETE FROM idempotency WHERE n = ANY (ARRAY(
       SELECT n FROM (SELECT n, created_at FROM idempotency ORDER BY n LIMIT $2) oldest
-      WHERE created_at < $1))`,
+      WHERE created_at < ${agoSql}))`,
   sessions: `
     DELETE FROM sessions WHERE hash = ANY (ARRAY(
-      SELECT hash FROM sessions WHERE expires_at < $1 LIMIT $2))`,
+      SELECT hash FROM sessions WHERE expires_at < ${agoSql} LIMIT $2))`,
 } as const;
 
 const insertKey = `
@@ -91,14 +97,10 @@ export async function removeSession(statements: Statements, hash: Uint8Array): P
 }
 
 /** Up to `limit` kept answers and up to `limit` ended sessions; says how many of both. */
-export async function prune(
-  statements: Statements,
-  before: number,
-  limit: number,
-): Promise<number> {
+export async function prune(statements: Statements, ageMs: number, limit: number): Promise<number> {
   const [answers, sessions] = await Promise.all([
-    statements.run(pruneSql.answers, before, limit),
-    statements.run(pruneSql.sessions, before, limit),
+    statements.run(pruneSql.answers, ageMs, limit),
+    statements.run(pruneSql.sessions, ageMs, limit),
   ]);
   return answers + sessions;
 }

@@ -69,7 +69,8 @@ export function removeSession(db: DatabaseSync, hash: Uint8Array): void {
 }
 
 /** Up to `limit` kept answers and up to `limit` ended sessions; says how many of both. */
-export function prune(db: DatabaseSync, before: number, limit: number): number {
+export function prune(db: DatabaseSync, now: number, ageMs: number, limit: number): number {
+  const before = now - ageMs;
   const answers = db.prepare(pruneSql.answers).run(limit, before).changes;
   const sessions = db.prepare(pruneSql.sessions).run(before, limit).changes;
   return Number(answers) + Number(sessions);

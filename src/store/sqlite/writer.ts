@@ -38,7 +38,8 @@ serveThread(() => {
         inTransaction(() => removeSession(db, ...args)),
       markPublished: (...args: DropFirst<typeof markPublished>) =>
         inTransaction(() => markPublished(db, ...args)),
-      prune: (...args: DropFirst<typeof prune>) => inTransaction(() => prune(db, ...args)),
+      prune: (ageMs: number, limit: number) =>
+        inTransaction(() => prune(db, Date.now(), ageMs, limit)),
     },
     close: () => file.close(),
   };
