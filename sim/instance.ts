@@ -71,6 +71,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
             ttlMs: cacheTtlMs,
             revive: reviveAvailability,
           }),
+    hasOthers: true,
     committed: options.tell,
     held: (dueInMs) => expiry?.wakeAt(steady() + dueInMs),
     measure: () => undefined,

@@ -86,6 +86,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     render: renderAvailability,
     cacheTtlMs: config.cacheTtlSeconds * 1000,
     shared: sharing?.documents ?? null,
+    hasOthers: config.database.kind === "postgres",
     committed() {
       if (config.database.kind === "postgres") publishing?.committed();
     },

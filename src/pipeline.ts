@@ -28,6 +28,8 @@ export interface PipelineOptions {
   readonly cacheTtlMs: number;
   /** What instances share; null: there is nothing, or nobody, to share with. */
   readonly shared: SharedDocuments | null;
+  /** Other instances commit to the same database. */
+  readonly hasOthers: boolean;
   /** Called before the callers of a batch are answered, with its events. */
   readonly committed: (events: readonly LogEvent[]) => void;
   /** Called when holds were made or extended: the first of them is due in so many ms. */
@@ -71,7 +73,22 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     measure: options.measure,
     nowMs: () => performance.now(),
   });
-  return { tail, cache, feed, executor };
+  return { tail, cache, feed, executor: options.hasOthers ? caughtUp(executor, tail) : executor };
+}
+
+/**
+ * An answer that is given again may be of a command that another instance committed a moment ago. Who hears it
+ * here may read here at once, so first this instance hears of what it changed. Nobody else of the batch waits.
+ */
+function caughtUp(executor: Executor, tail: Pick<Tail, "pull">): Executor {
+  return {
+    ...executor,
+    async execute(command) {
+      const outcome = await executor.execute(command);
+      if (outcome.replayed) await tail.pull();
+      return outcome;
+    },
+  };
 }
 
 /** In how many ms the first of the holds that were just made or extended is due, by the time of their commit. */
