@@ -85,8 +85,6 @@ export const relayEventsMax = 500;
 export const relayFedEventsMax = 20_000;
 /** How long one instance has the lease of the relay without a word, ms: so long nothing is published when it dies. */
 export const relayLeaseMs = 3_000;
-/** How often the instance with the lease looks for commits of the others, ms. */
-export const relayLookMs = 250;
 /** How often the others look how far it is, ms. */
 export const relayFollowMs = 1_000;
 /** Log entries that one replay goes through: some seconds. */

@@ -1,9 +1,10 @@
 // The relay: keeps the bus in step with the log, and marks what is there. Of many instances the one with the
-// lease copies; the others look how far it is, and take over when it dies. It is fed by the tail, so that
-// what this instance has just committed is not read again; what other instances commit it looks for.
+// lease copies; the others look how far it is, and take over when it dies. It is fed by the tail, so that what
+// this instance has just seen is not read again. What the tail has not seen is not there for the relay: whoever
+// follows other instances' commits (working.ts) does it for both.
 
 import type { Bus } from "../bus/bus.ts";
-import { relayFollowMs, relayLeaseMs, relayLookMs } from "../limits.ts";
+import { relayFollowMs, relayLeaseMs } from "../limits.ts";
 import type { LogEvent, Store } from "../store/store.ts";
 import { openCopy } from "./copy.ts";
 import { openLease } from "./lease.ts";
@@ -13,7 +14,7 @@ import type { Tail } from "./tail.ts";
 export interface RelayOptions {
   readonly store: Pick<Store, "head" | "events" | "markPublished">;
   readonly bus: Bus;
-  readonly tail: Pick<Tail, "seq" | "pull">;
+  readonly tail: Pick<Tail, "seq">;
   /** Names this relay among all that publish to the bus. */
   readonly holder: string;
   readonly now: () => number;
@@ -43,15 +44,7 @@ export function openRelay(options: RelayOptions): Relay {
   const lease = openLease({ bus, holder, ms: leaseMs, now: steady });
   const copy = openCopy({ store, bus, tail });
   const marks = openMarks(store, { now, steady });
-  let lookAt = 0;
   let askAt = 0;
-
-  /** What others wrote: their commits do not feed this tail. */
-  async function look(): Promise<void> {
-    if (steady() < lookAt) return;
-    await tail.pull();
-    lookAt = steady() + relayLookMs;
-  }
 
   /** A bus that lost something while nothing was sent to it does not say so by itself. */
   async function ask(): Promise<void> {
@@ -67,7 +60,6 @@ export function openRelay(options: RelayOptions): Relay {
         await ask();
         return;
       }
-      await look();
       await marks.some(copy.published());
       await ask();
     } while (await copy.step());
@@ -85,7 +77,7 @@ export function openRelay(options: RelayOptions): Relay {
       throw error;
     }
     if (!lease.held()) return lease.dueAt();
-    return Math.min(lease.dueAt(), lookAt, marks.dueAt(copy.published()) ?? lookAt);
+    return Math.min(lease.dueAt(), askAt, marks.dueAt(copy.published()) ?? askAt);
   }
 
   return {

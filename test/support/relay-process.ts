@@ -47,6 +47,15 @@ const relay = openRelay({
 tail.follow((events) => {
   if (relay.feed(events)) loop.wakeAt(now());
 });
-const loop = openLoop({ tick: relay.tick, pauseMsMax: 100, now, failed: () => undefined });
+const loop = openLoop({
+  async tick() {
+    // What is written beside this process, as an instance looks for the others' commits.
+    await tail.pull();
+    return relay.tick();
+  },
+  pauseMsMax: 100,
+  now,
+  failed: () => undefined,
+});
 // The loop alone keeps no process alive.
 setInterval(() => undefined, 60_000);
