@@ -4,8 +4,9 @@
 
 import type { After, Page } from "../store/store.ts";
 import { ProblemError } from "./problem.ts";
+import { idPattern } from "./schemas.ts";
 
-type KeyType = "string" | "number";
+type KeyType = "id" | "number";
 
 export interface CursorKind {
   /** Where to go on; null is the beginning. */
@@ -33,7 +34,7 @@ export function cursorKind(list: string, shape: readonly KeyType[]): CursorKind 
   };
 }
 
-const keyLengthMax = 300;
+const anId = new RegExp(idPattern);
 
 function keyIn(text: string, list: string, shape: readonly KeyType[]): After {
   const parts = parse(Buffer.from(text, "base64url").toString());
@@ -44,7 +45,7 @@ function keyIn(text: string, list: string, shape: readonly KeyType[]): After {
 
 function fits(part: unknown, type: KeyType | undefined): part is string | number {
   if (type === "number") return Number.isSafeInteger(part);
-  return typeof part === "string" && part.length <= keyLengthMax && part.isWellFormed();
+  return typeof part === "string" && anId.test(part);
 }
 
 function parse(text: string): unknown {

@@ -116,6 +116,17 @@ export interface ReservationQuery extends PageQuery {
   readonly stores: StoreScope;
 }
 
+/**
+ * Whether a list of reservations goes by the log, and its place is a `seq`: those of one row, where nothing else
+ * narrows them down. All others go by the number of a reservation.
+ */
+export function goesByLog<Query extends Omit<ReservationQuery, keyof PageQuery>>(
+  query: Query,
+): query is Query & { readonly productId: string; readonly storeId: string } {
+  const { productId, storeId, customerId, status } = query;
+  return productId !== null && storeId !== null && customerId === null && status !== "PENDING";
+}
+
 export interface HistoryQuery extends PageQuery {
   readonly productId: string;
   readonly storeId: string;

@@ -584,6 +584,8 @@ describe("a cursor that this list did not give", () => {
         packed([list, [1]]),
         packed([list, 1, 2, 3]),
         packed([list, "\ud800", "\ud800"]),
+        packed([list, "\u0000"]),
+        packed([list, "\u0000", "\u0000"]),
         packed(["__proto__", 1]),
         packed("x".repeat(700)),
       ];

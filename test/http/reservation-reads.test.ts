@@ -111,6 +111,22 @@ describe("GET /reservations: 200", () => {
     assert.deepEqual(seen, newestFirst(made));
   });
 
+  test("page by page of one row, and a cursor of it is refused where another filter sets another order", async () => {
+    const made: string[] = [];
+    for (let n = 0; n < 3; n += 1) made.push(await hold());
+    for (const url of [
+      `/reservations?product_id=${mug}&store_id=MAD&limit=2`,
+      `/reservations/product/${mug}/store/MAD?limit=2`,
+    ]) {
+      const { body } = await shop.call("GET", url);
+      const cursor = textOf(body, "next_cursor");
+      const rest = await shop.call("GET", `${url}&cursor=${cursor}`);
+      assert.deepEqual([...idsOf(body), ...idsOf(rest.body)], newestFirst(made));
+      const pending = await shop.call("GET", `${url}&status=PENDING&cursor=${cursor}`);
+      assertProblem(pending, 400, "invalid_cursor");
+    }
+  });
+
   test("a customer sees its own, whatever it asks for", async () => {
     const own = await hold({ customer_id: "customer" });
     await hold({ customer_id: "ann" });

@@ -6,8 +6,8 @@ import type { FastifyInstance } from "fastify";
 import { type Static, Type } from "typebox";
 import type { ReservationStatus } from "../../domain/model.ts";
 import { pageLimitDefault } from "../../limits.ts";
-import type { PageQuery, ReservationQuery, Store } from "../../store/store.ts";
-import { cursorKind, pageAnswer } from "../cursor.ts";
+import { goesByLog, type PageQuery, type ReservationQuery, type Store } from "../../store/store.ts";
+import { type CursorKind, cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
 import { listScope, seesReservation } from "../holds.ts";
 import { reservationAnswer } from "../present.ts";
@@ -39,10 +39,17 @@ const ReservationStats = Answer("ReservationStats", {
   by_status: Type.Object({ PENDING: count, CONFIRMED: count, CANCELLED: count, EXPIRED: count }),
 });
 
-// The three lists have sort keys of their own: a cursor of one means nothing in another.
-const listCursor = cursorKind("reservations", ["number"]);
+// What the numbers of a list count is told by its name: a cursor of one means nothing in another, and nothing in
+// the same with filters that put it in another order.
+const listCursors = cursorsOf("reservations");
 const pendingCursor = cursorKind("reservations-pending", ["number"]);
-const placeCursor = cursorKind("reservations-of-row", ["number"]);
+const placeCursors = cursorsOf("reservations-of-row");
+
+function cursorsOf(list: string): (filter: Parameters<typeof goesByLog>[0]) => CursorKind {
+  const byLog = cursorKind(`${list}-by-log`, ["number"]);
+  const byNumber = cursorKind(list, ["number"]);
+  return (filter) => (goesByLog(filter) ? byLog : byNumber);
+}
 
 export function reservationRoutes(app: FastifyInstance, deps: HttpDeps): void {
   oneRoute(app, deps);
@@ -92,19 +99,20 @@ function listRoute(app: FastifyInstance, { store, now }: HttpDeps): void {
       response: { 200: PageOf("ReservationPage", ReservationAnswer) },
     },
     async handler({ query, caller }) {
-      const after = listCursor.read(query.cursor);
       const scope = listScope(caller, query.customer_id ?? null);
       if (scope === null) return { items: [], next_cursor: null };
-      const page = await store.reservations({
+      const filter = {
         ...scope,
         storeId: query.store_id ?? null,
         productId: query.product_id ?? null,
         status: query.status ?? null,
-        after,
-        limit: query.limit ?? pageLimitDefault,
-      });
+      };
+      const cursor = listCursors(filter);
+      const after = cursor.read(query.cursor);
+      const limit = query.limit ?? pageLimitDefault;
+      const page = await store.reservations({ ...filter, after, limit });
       const at = now();
-      return pageAnswer(page, listCursor, (one) => reservationAnswer(one, at));
+      return pageAnswer(page, cursor, (one) => reservationAnswer(one, at));
     },
   });
 }
@@ -144,17 +152,18 @@ function countedRoutes(app: FastifyInstance, { store, now }: HttpDeps): void {
     codes: ["product_not_found", "store_not_found"],
     async handler({ params, query, caller }) {
       const { product_id: productId, store_id: storeId } = params;
-      const after = placeCursor.read(query.cursor);
+      const { stores, customerId } = visibility(caller);
+      const filter = { stores, customerId, storeId, productId, status: query.status ?? null };
+      const cursor = placeCursors(filter);
+      const after = cursor.read(query.cursor);
       if ((await store.product(productId)) === null) {
         throw new ProblemError("product_not_found", `There is no product ${productId}.`, {
           facts: { product_id: productId },
         });
       }
       await mustSeePlace(store, caller, storeId);
-      const { stores, customerId } = visibility(caller);
       const page = { after, limit: query.limit ?? pageLimitDefault };
-      const filter = { stores, customerId, storeId, productId, status: query.status ?? null };
-      return countedPage(store, { ...filter, ...page }, placeCursor, now());
+      return countedPage(store, { ...filter, ...page }, cursor, now());
     },
   });
 }
@@ -169,7 +178,7 @@ async function mustSeePlace(store: Store, caller: Caller, storeId: string): Prom
 async function countedPage(
   store: Store,
   query: ReservationQuery & PageQuery,
-  cursor: ReturnType<typeof cursorKind>,
+  cursor: CursorKind,
   at: number,
 ): Promise<Static<typeof ReservationCountedPage>> {
   const page = await store.reservations(query);

@@ -52,9 +52,9 @@ const HistoryAnswer = Answer("StockHistory", {
   next_cursor: Nullable(Type.String()),
 });
 
-const ofProductCursor = cursorKind("stock-of-product", ["string"]);
-const ofStoreCursor = cursorKind("stock-of-store", ["string", "string"]);
-const lowCursor = cursorKind("low-stock", ["string", "string"]);
+const ofProductCursor = cursorKind("stock-of-product", ["id"]);
+const ofStoreCursor = cursorKind("stock-of-store", ["id", "id"]);
+const lowCursor = cursorKind("low-stock", ["id", "id"]);
 const historyCursor = cursorKind("history", ["number"]);
 const reading = { method: "GET", scope: "stock:read", tag: "stock" } as const;
 

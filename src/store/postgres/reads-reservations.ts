@@ -27,7 +27,7 @@ import {
 } from "../filters.ts";
 import { afterNumber, goingOn, lastColumn, newest, pageOf } from "../pages.ts";
 import { columnsOf, integer, reservationColumns, reservationOf } from "../rows.ts";
-import type { Page, ReservationQuery } from "../store.ts";
+import { goesByLog, type Page, type ReservationQuery } from "../store.ts";
 import { openBinding, type Place, type Statements, type Text } from "./statements.ts";
 
 export const reservationSql = {
@@ -192,12 +192,9 @@ export function openReservationReads(statements: Statements) {
 
     /** Newest first. */
     async reservations(query: ReservationQuery): Promise<Page<Reservation>> {
-      const { productId, storeId } = query;
       if (isHidden(query)) return { items: [], next: null };
       if (isIndexed(query)) return indexedPage(statements, query);
-      if (productId !== null && storeId !== null) {
-        return rowPage(statements, query, [productId, storeId]);
-      }
+      if (goesByLog(query)) return rowPage(statements, query, [query.productId, query.storeId]);
       return scanPage(statements, query);
     },
 

@@ -19,7 +19,7 @@ import {
 } from "../filters.ts";
 import { afterNumber, goingOn, lastColumn, newest, pageOf } from "../pages.ts";
 import { columnsOf, integer, reservationColumns, reservationOf } from "../rows.ts";
-import type { Page, ReservationQuery, StoreScope } from "../store.ts";
+import { goesByLog, type Page, type ReservationQuery, type StoreScope } from "../store.ts";
 import type { Bound, Statements } from "./statements.ts";
 
 export const reservationSql = {
@@ -191,13 +191,10 @@ export function openReservationReads(statements: Statements) {
 
     /** Newest first. */
     reservations(query: ReservationQuery): Page<Reservation> {
-      const { productId, storeId } = query;
       if (isHidden(query)) return { items: [], next: null };
       return statements.snapshot(() => {
         if (isIndexed(query)) return indexedPage(statements, query);
-        if (productId !== null && storeId !== null) {
-          return rowPage(statements, query, [productId, storeId]);
-        }
+        if (goesByLog(query)) return rowPage(statements, query, [query.productId, query.storeId]);
         return scanPage(statements, query);
       });
     },
