@@ -81,7 +81,11 @@ const bus = openRedisStreams({
 });
 await until(() => bus.connected(), "the bus is connected");
 const { seq } = await store.head();
-const unmarked = { head: store.head, events: store.events, markPublished: async () => undefined };
+const unmarked = {
+  head: store.head,
+  events: store.events,
+  markPublished: async (end: number) => end,
+};
 const tail = openTail({ store, from: seq, failed: assert.ifError });
 const relay = openRelay({ store: unmarked, bus, tail, holder: "bench", now, steady: now });
 
@@ -96,7 +100,9 @@ const redisSeconds = ["user", "sys"].reduce(
 process.stdout.write(
   `  ${((redisSeconds * 1e6) / wanted).toFixed(1)} µs of Redis' processor each\n`,
 );
-await measure("mark", () => store.markPublished(seq, now()));
+await measure("mark", async () => {
+  while ((await store.markPublished(seq, now())) < seq);
+});
 await bus.close();
 await redis.close();
 await store.close();

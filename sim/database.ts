@@ -306,6 +306,7 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
       markPublished: (seq) =>
         read(life, () => {
           marked = Math.max(marked, seq);
+          return marked;
         }),
     };
   }

@@ -85,6 +85,10 @@ export const relayEventsMax = 500;
 export const relayFedEventsMax = 20_000;
 /** How long one instance has the lease of the relay without a word, ms: so long nothing is published when it dies. */
 export const relayLeaseMs = 3_000;
+/** How long the relay works before it looks whether it is to stop, ms; a step of it comes on top. */
+export const relayTickMsMax = 250;
+/** At a stop, how long it publishes and marks what is left, ms; the rest is for whoever has the lease next. */
+export const relayFinishMsMax = 5_000;
 /** How often the others look how far it is, ms. */
 export const relayFollowMs = 1_000;
 /** Log entries that one replay goes through: some seconds. */

@@ -2,14 +2,14 @@
 // service reads them, so they may come late: rows that lie together are written again together, every few
 // seconds and not after each run, and a bounded number at a time, so that no commit waits long.
 
-import { markEveryMs, markedEventsMax } from "../limits.ts";
+import { markEveryMs } from "../limits.ts";
 import type { Store } from "../store/store.ts";
 
 export interface Marks {
   /** Marks some of what is not marked up to `published`, if it is time. */
   some(published: number): Promise<void>;
-  /** Marks all of it. */
-  all(published: number): Promise<void>;
+  /** Marks all of it, as far as it comes until then. */
+  all(published: number, until: number): Promise<void>;
   /** When there is something to mark; null: all is marked. */
   dueAt(published: number): number | null;
 }
@@ -24,19 +24,18 @@ export function openMarks(store: Pick<Store, "markPublished">, { now, steady }: 
   let marked: number | null = null;
   let dueAt = steady() + markEveryMs;
 
-  async function mark(end: number): Promise<void> {
-    await store.markPublished(end, now());
-    marked = end;
+  async function mark(published: number): Promise<number> {
+    marked = await store.markPublished(published, now());
+    return marked;
   }
 
   return {
     async some(published) {
       if (published <= (marked ?? 0) || steady() < dueAt) return;
-      await mark(marked === null ? published : Math.min(published, marked + markedEventsMax));
-      if (marked === published) dueAt = steady() + markEveryMs;
+      if ((await mark(published)) >= published) dueAt = steady() + markEveryMs;
     },
-    async all(published) {
-      if (published > (marked ?? 0)) await mark(published);
+    async all(published, until) {
+      while (published > (marked ?? 0) && steady() < until) await mark(published);
     },
     dueAt: (published) => (published > (marked ?? 0) ? dueAt : null),
   };

@@ -125,6 +125,48 @@ describe("where events come from", () => {
   });
 });
 
+describe("a backlog", () => {
+  const events = 100 * relayEventsMax;
+  /** A bus that takes its time for each run. */
+  function slowWorld() {
+    const it = world();
+    const { append } = it.bus;
+    it.bus.append = (log, run) => {
+      it.clock.now += 100;
+      return append(log, run);
+    };
+    it.tail.feed(it.log.grow(events));
+    return it;
+  }
+
+  test("is published in ticks that are short, one right after the other", async () => {
+    const { clock, bus, relay } = slowWorld();
+    let ticks = 0;
+    for (let due = 0; due <= clock.now && bus.seqs.length < events; ticks += 1) {
+      const startedAt = clock.now;
+      due = await relay.tick();
+      assert.ok(clock.now - startedAt <= 500, `${clock.now - startedAt} ms`);
+    }
+    assert.deepEqual(bus.seqs, upTo(events));
+    assert.ok(ticks > 20);
+  });
+
+  test("does not hold up a stop: what is not published in time is left to the next one", async () => {
+    const { clock, bus, relay, join } = slowWorld();
+    await relay.tick();
+    const startedAt = clock.now;
+    await relay.finish();
+    assert.ok(clock.now - startedAt <= 6_000, `${clock.now - startedAt} ms`);
+    assert.ok(bus.seqs.length < events);
+    const next = join("two");
+    await until(async () => {
+      await next.relay.tick();
+      return bus.seqs.length === events;
+    }, "the next one has published the rest");
+    assert.deepEqual(bus.seqs, upTo(events));
+  });
+});
+
 describe("how they are gathered", () => {
   test("what comes while a run is on its way goes with the next one", async () => {
     const { log, bus, tail, relay } = world();

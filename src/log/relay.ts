@@ -4,7 +4,7 @@
 // follows other instances' commits (working.ts) does it for both.
 
 import type { Bus } from "../bus/bus.ts";
-import { relayFollowMs, relayLeaseMs } from "../limits.ts";
+import { relayFinishMsMax, relayFollowMs, relayLeaseMs, relayTickMsMax } from "../limits.ts";
 import type { LogEvent, Store } from "../store/store.ts";
 import { openCopy } from "./copy.ts";
 import { openLease } from "./lease.ts";
@@ -27,15 +27,18 @@ export interface Relay {
   /** Takes events of the tail; true: there is something to do now. */
   feed(events: readonly LogEvent[]): boolean;
   /**
-   * Publishes what is not published yet, if it has the lease, and answers when (by its steady clock) it wants to go on. Throws
-   * `OperatingError` where it cannot, to be tried again.
+   * Publishes what is not published yet, if it has the lease, for a moment, and answers when (by its steady clock)
+   * it wants to go on. Throws `OperatingError` where it cannot, to be tried again.
    */
   tick(): Promise<number>;
   /** The last seq that the bus is known to have. */
   published(): number;
   /** When the oldest event that is not published yet happened; null: there is none. */
   oldestWaiting(): Promise<number | null>;
-  /** Publishes and marks the rest, and gives the lease back. */
+  /**
+   * Publishes and marks the rest, as far as it comes in some seconds, and gives the lease back: where the bus is
+   * behind for longer, the next one goes on.
+   */
   finish(): Promise<void>;
 }
 
@@ -53,21 +56,24 @@ export function openRelay(options: RelayOptions): Relay {
     askAt = steady() + relayFollowMs;
   }
 
-  async function work(): Promise<void> {
-    do {
+  /** Works until that time at the latest, by the steady clock, and a step more; answers whether more is to be done. */
+  async function work(until: number): Promise<boolean> {
+    for (;;) {
       if (!(await lease.hold())) {
         copy.forget();
         await ask();
-        return;
+        return false;
       }
       await marks.some(copy.published());
       await ask();
-    } while (await copy.step());
+      if (!(await copy.step())) return false;
+      if (steady() >= until) return true;
+    }
   }
 
-  async function tick(): Promise<number> {
+  async function workOrLetGo(until: number): Promise<boolean> {
     try {
-      await work();
+      return await work(until);
     } catch (error) {
       // Whatever it was: the bus may have come further, or lost something, meanwhile; and another instance
       // may be able to do what this one cannot.
@@ -76,8 +82,6 @@ export function openRelay(options: RelayOptions): Relay {
       await lease.release().catch(() => undefined);
       throw error;
     }
-    if (!lease.held()) return lease.dueAt();
-    return Math.min(lease.dueAt(), askAt, marks.dueAt(copy.published()) ?? askAt);
   }
 
   return {
@@ -86,7 +90,12 @@ export function openRelay(options: RelayOptions): Relay {
       if (lease.held()) copy.feed(events);
       return lease.held();
     },
-    tick,
+    async tick() {
+      // Not the whole backlog at once: a stop waits for a tick.
+      if (await workOrLetGo(steady() + relayTickMsMax)) return steady();
+      if (!lease.held()) return lease.dueAt();
+      return Math.min(lease.dueAt(), askAt, marks.dueAt(copy.published()) ?? askAt);
+    },
     published: copy.published,
     async oldestWaiting() {
       const after = copy.published();
@@ -94,9 +103,10 @@ export function openRelay(options: RelayOptions): Relay {
       return items[0]?.occurredAt ?? null;
     },
     async finish() {
-      await tick();
+      const until = steady() + relayFinishMsMax;
+      await workOrLetGo(until);
       if (!lease.held()) return;
-      await marks.all(copy.published());
+      await marks.all(copy.published(), until);
       await lease.release();
     },
   };

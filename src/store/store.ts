@@ -230,8 +230,11 @@ export interface Store {
 
   events(query: EventQuery): Promise<EventPage>;
 
-  /** Marks the log as published up to and with `seq`; what is marked is always its beginning. */
-  markPublished(seq: number, at: number): Promise<void>;
+  /**
+   * Marks some of the log as published, none of it after `seq`, and answers up to where it is marked now; what is
+   * marked is always its beginning.
+   */
+  markPublished(seq: number, at: number): Promise<number>;
 
   /** Secrets never reach the store: keys and sessions are found by a SHA-256 hash. */
   keyByHash(hash: Uint8Array): Promise<ApiKey | null>;

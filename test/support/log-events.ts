@@ -1,5 +1,6 @@
 // Events as a log has them, made for tests of whoever reads it.
 
+import { markedEventsMax } from "../../src/limits.ts";
 import type { EventQuery, Head, LogEvent } from "../../src/store/store.ts";
 
 export function logEvents(first: number, last: number): LogEvent[] {
@@ -38,8 +39,10 @@ export function openLog(logId = "log") {
       if (items.length > 0) log.reads += 1;
       return { items, scanned: items.at(-1)?.seq ?? after };
     },
-    async markPublished(seq: number): Promise<void> {
-      marks.push(seq);
+    async markPublished(seq: number): Promise<number> {
+      const marked = Math.min(seq, (marks.at(-1) ?? 0) + markedEventsMax);
+      marks.push(marked);
+      return marked;
     },
   };
   return log;

@@ -21,9 +21,8 @@ const reads = openReads(db);
 const store = {
   head: async () => reads.head(),
   events: async (query: EventQuery) => reads.events(query),
-  markPublished: async (seq: number, at: number): Promise<void> => {
-    inTransaction(() => markPublished(db, seq, at, seq));
-  },
+  markPublished: async (seq: number, at: number): Promise<number> =>
+    inTransaction(() => markPublished(db, seq, at, seq)),
 };
 const tail = openTail({ store, from: reads.head().seq, failed: () => undefined });
 const streams = openRedisStreams({

@@ -53,12 +53,7 @@ export async function openStore(
     addSession: (...args) => within((one) => keys.addSession(one, ...args)),
     removeSession: (...args) => within((one) => keys.removeSession(one, ...args)),
     prune: (...args) => within((one) => keys.prune(one, ...args)),
-    async markPublished(seq, at) {
-      let marked: number;
-      do {
-        marked = await within((one) => markPublished(one, seq, at, markedEventsMax));
-      } while (marked < seq);
-    },
+    markPublished: (seq, at) => within((one) => markPublished(one, seq, at, markedEventsMax)),
     ...audits,
     backup: refuseBackup,
     listen(wake) {

@@ -62,12 +62,7 @@ export async function openStore(
     addSession: (...args) => callWriter(writer, "addSession", ...args),
     removeSession: (...args) => callWriter(writer, "removeSession", ...args),
     prune: (...args) => callWriter(writer, "prune", ...args),
-    async markPublished(seq, at) {
-      let marked: number;
-      do {
-        marked = await callWriter<number>(writer, "markPublished", seq, at, markedEventsMax);
-      } while (marked < seq);
-    },
+    markPublished: (seq, at) => callWriter(writer, "markPublished", seq, at, markedEventsMax),
 
     head: () => read(() => reads.head()),
     time: () => read(() => Math.max(now(), reads.head().at)),
