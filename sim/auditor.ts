@@ -24,6 +24,8 @@ export interface Auditor {
   acknowledged(command: Command, outcome: Outcome): void;
   /** All entries of the streams. */
   streams(entries: readonly LogEvent[]): void;
+  /** The log is marked as published up to here. */
+  marked(seq: number): void;
   /** Numbers of a row as a document shows them. */
   shown(row: string, numbers: Row): void;
   /** The seq of the last event, up to `seq`, that changed a product's document. */
@@ -78,6 +80,10 @@ export function openAuditor(options: AuditorOptions): Auditor {
   let lookedAt = 0;
   const met = new Map<string, number>();
   let streamed = 0;
+  /** How far the streams ever were: what they lost since, readers have had. */
+  let streamedMax = 0;
+  /** Requests that had an effect: clients ask again only with a key. */
+  const effects = new Set<string>();
 
   function meet(what: string): void {
     met.set(what, (met.get(what) ?? 0) + 1);
@@ -149,6 +155,8 @@ export function openAuditor(options: AuditorOptions): Auditor {
         outcome,
       ]);
       must(events.length === 0, "I8: a replay has no effect", () => events);
+      const isSame = earlier?.fingerprint === once?.fingerprint;
+      must(isSame, "I8: a replay is of the same request", () => [earlier, command]);
       meet("replayed");
       return;
     }
@@ -212,6 +220,8 @@ export function openAuditor(options: AuditorOptions): Auditor {
       }
       return;
     }
+    must(!effects.has(command.requestId), "a request has one effect", () => [command, outcome]);
+    effects.add(command.requestId);
     book(command, outcome, events, verdict.moves);
   }
 
@@ -351,6 +361,10 @@ export function openAuditor(options: AuditorOptions): Auditor {
         must(isNext, "G5: the streams hold each event once, in order", () => [index, event]);
       }
       streamed = entries.length;
+      streamedMax = Math.max(streamedMax, streamed);
+    },
+    marked(seq) {
+      must(seq <= streamedMax, "what is marked was published", () => [seq, streamedMax]);
     },
     shown(row, numbers) {
       must(balances.has(balance(row, numbers)), "G9: what is shown was true", () => [row, numbers]);

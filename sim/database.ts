@@ -76,6 +76,8 @@ export interface DatabaseOptions {
     outcomes: readonly Outcome[],
     beganAt: number,
   ) => void;
+  /** Called as the log is marked as published up to a seq. */
+  readonly marked: (seq: number) => void;
   /** Due holds of a row that are loaded at first: few, so that it happens that there are more. */
   readonly duePerRow: number;
 }
@@ -305,6 +307,7 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
       availability: (productId) => read(life, () => availabilityOf(productId)),
       markPublished: (seq) =>
         read(life, () => {
+          options.marked(seq);
           marked = Math.max(marked, seq);
           return marked;
         }),

@@ -23,6 +23,8 @@ const { values } = parseArgs({
     processes: { type: "string" },
     /** Of many processes: takes each so manieth seed. */
     every: { type: "string", default: "1" },
+    /** A failing plan is not made shorter. */
+    short: { type: "boolean", default: false },
   },
 });
 
@@ -44,6 +46,7 @@ async function runSeeds(seeds: Iterable<number>, tally: Tally): Promise<boolean>
     for (const [what, times] of report.met) tally.met[what] = (tally.met[what] ?? 0) + times;
     if (report.violation === null) continue;
     console.log(`seed ${seed} breaks a promise: ${report.violation.message}`);
+    if (values.short) return false;
     const { steps, ...world } = await shrink(plan);
     console.log(`as few steps as still break it, in ${JSON.stringify(world)}:`);
     for (const step of steps) console.log(`  ${wordsOf(step)}`);

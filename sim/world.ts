@@ -64,6 +64,7 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     journeyMs,
     lostAnswers: plan.lostAnswers,
     duePerRow: plan.duePerRow,
+    marked: (seq) => auditor.marked(seq),
     committed(commands, outcomes, beganAt) {
       // Thrown from here it would be the database's error, and the service would go on.
       try {
@@ -341,13 +342,14 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
   return {
     auditor,
     async live(): Promise<void> {
-      const opening: readonly Command[] = [
+      const commands: readonly Command[] = [
         ...products.map((id) => createProduct(id, { sku: id })),
         ...places.map((id) => createStore(id)),
         ...products.map((productId) =>
           changeStock({ productId, storeId: "s0", amount: plan.units }),
         ),
       ];
+      const opening = commands.map((one, index) => ({ ...one, requestId: `opening-${index}` }));
       void database.open().commit(opening).catch(violated);
       await time.run(1_000, () => database.log.length >= opening.length);
       for (let number = 0; number < plan.instances; number += 1) {
