@@ -2,7 +2,10 @@
 // transaction, so no two of them wait for each other:
 //   1. stock rows, by (product_id, store_id) in byte order
 //   2. where the catalogue changes, or a stock row may be made: products by id, then stores by id
-//   3. at the end, when all is written (save.ts): totals of stores by id, then log_head
+//   3. at the end, when all is written (save.ts): new stock rows in the order of 1, totals of stores by id, then
+//      log_head
+// Products, stores and reservations are made in the order of their batch, since `n` counts them so. Two batches that
+// make the same ones by brought ids, in opposite order, meet in a deadlock, of which one is run again.
 // A reservation is guarded by its stock row, and so is the activity of a store: who closes a store, or
 // archives it or a product, locks all its stock rows. A sale that began before is waited for; one that begins
 // later reads the closed store. A row that is not there cannot be locked, so whoever may make one locks its

@@ -5,7 +5,7 @@
 //
 // The database's CHECKs and foreign keys are the last line of defence.
 
-import type { Changes, Outcome as Decision, Write } from "../../domain/decide.ts";
+import { type Changes, type Outcome as Decision, rowKey, type Write } from "../../domain/decide.ts";
 import type { Reservation, Stock } from "../../domain/model.ts";
 import { integer } from "../rows.ts";
 import type { LogEvent, Outcome } from "../store.ts";
@@ -161,7 +161,7 @@ function saveStock(
     (row: Stock) => row.reorderPoint,
     (row: Stock) => row.updatedAt,
   ];
-  const made = writes.filter(({ before }) => before === undefined).map(({ row }) => row);
+  const made = inOrder(writes.filter(({ before }) => before === undefined).map(({ row }) => row));
   const changed = writes.filter(({ before }) => before !== undefined).map(({ row }) => row);
   return [
     made.length === 0
@@ -169,6 +169,12 @@ function saveStock(
       : statements.run(insertStock, ...columns(made, [...values, (row) => row.id])),
     changed.length === 0 ? null : statements.run(updateStock, ...columns(changed, values)),
   ];
+}
+
+/** A row that is not there cannot be locked before; so two that make the same rows meet here, at their keys. */
+function inOrder(rows: readonly Stock[]): readonly Stock[] {
+  const byKey = rows.map((row) => [rowKey(row.productId, row.storeId), row] as const);
+  return byKey.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
 }
 
 function saveReservations(
