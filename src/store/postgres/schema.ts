@@ -2,7 +2,7 @@
 // old server, commits that are answered before they are on disk, text that is not UTF-8.
 //
 // Any number of instances may start at once: whoever has the lock of the table `migrations` applies what is
-// missing in one transaction, and the others find it done.
+// missing in one transaction, and the others wait for as long as that takes, and find it done.
 
 import { OperatingError } from "../../lib/operating-error.ts";
 import { type Migration, missingMigrations, readMigrations } from "../migrate.ts";
@@ -28,6 +28,8 @@ const sql = {
       name       text    COLLATE "C" NOT NULL,
       applied_at bigint  NOT NULL
     )`,
+  // A migration of a large table takes its time, and so does waiting for one.
+  waitLong: "SET LOCAL lock_timeout = 0",
   // Held to the end of the transaction: one instance migrates, the others wait for it.
   lockTable: "LOCK TABLE migrations IN ACCESS EXCLUSIVE MODE",
   note: `
@@ -44,14 +46,23 @@ export async function migrate(
   connections: Connections,
   options: StatementOptions,
   newId: () => string,
+  files: readonly Migration[] = migrations,
 ): Promise<readonly string[]> {
   const within = <T>(work: (statements: Statements) => Promise<T>): Promise<T> =>
-    inTransaction(connections, "READ COMMITTED", { ...options, patient: true }, work);
+    inTransaction(
+      connections,
+      "READ COMMITTED",
+      { ...options, patient: true },
+      async (statements) => {
+        await statements.run(sql.waitLong);
+        return work(statements);
+      },
+    );
   const isComplete = await within(async (statements) => {
     await refuseUnsafe(statements);
     const [applied, tables] = [await appliedOf(statements), await tablesOf(statements)];
     // Before anything is made in a database that may be somebody else's.
-    return missingMigrations(migrations, applied, tables).length === 0;
+    return missingMigrations(files, applied, tables).length === 0;
   });
   // An ordinary start writes nothing: it need not wait for those who do.
   if (isComplete) return [];
@@ -59,7 +70,7 @@ export async function migrate(
   return within(async (statements) => {
     await statements.run(sql.lockTable);
     const applied = await appliedOf(statements);
-    const missing = missingMigrations(migrations, applied, await tablesOf(statements));
+    const missing = missingMigrations(files, applied, await tablesOf(statements));
     for (const { version, name, sql: script } of missing) {
       await statements.script(script);
       await statements.run(sql.note, version, name);

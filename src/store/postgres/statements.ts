@@ -6,7 +6,7 @@
 // connections from transaction to transaction nothing is kept: what one connection has prepared, the next
 // does not know.
 
-import type { ClientBase, PoolClient } from "pg";
+import type { ClientBase, PoolClient, QueryConfig } from "pg";
 import type { Values } from "../rows.ts";
 import { type Connections, sessionSettings } from "./connections.ts";
 import { type Step, type StepAnswer, travel } from "./journey.ts";
@@ -22,7 +22,7 @@ export interface Statements {
   each(sql: string, ...bound: readonly Bound[]): AsyncIterable<Values>;
   /** How many rows it changed. */
   run(sql: string, ...bound: readonly Bound[]): Promise<number>;
-  /** Several statements in one text, without values. */
+  /** Several statements in one text, without values. Nothing else may be asked for before it is answered. */
   script(sql: string): Promise<void>;
   /** Everything that `read` reads through its argument is of one moment. Blocks nobody. */
   snapshot<T>(read: (statements: Statements) => Promise<T>): Promise<T>;
@@ -66,16 +66,14 @@ interface Waiting extends Step {
 export function statementsOf(client: ClientBase, options: StatementOptions): Statements {
   let waiting: Waiting[] = [];
   let isAway = false;
+  const timeoutMs = options.patient === true ? patienceMs : undefined;
 
   async function go(): Promise<void> {
     isAway = true;
     const steps = waiting;
     waiting = [];
     try {
-      const answers = await travel(client, steps, {
-        named: !options.pooler,
-        timeoutMs: options.patient === true ? patienceMs : undefined,
-      });
+      const answers = await travel(client, steps, { named: !options.pooler, timeoutMs });
       for (const [index, { resolve, reject }] of steps.entries()) {
         const answer = answers[index];
         if (answer === undefined) reject(new Error("a statement was not answered"));
@@ -108,8 +106,10 @@ export function statementsOf(client: ClientBase, options: StatementOptions): Sta
       return (await send(sql, bound)).count;
     },
     async script(sql) {
+      // It cannot travel with others: what was asked for before, BEGIN most of all, is answered first.
+      await send("SELECT 1", [], true);
       try {
-        await client.query(sql);
+        await client.query({ text: sql, query_timeout: timeoutMs } as QueryConfig);
       } catch (error) {
         throw troubleOf(error);
       }
