@@ -9,6 +9,7 @@ import { newId } from "./lib/ids.ts";
 import type { Logger } from "./lib/logger.ts";
 import { openLoop } from "./lib/loop.ts";
 import type { Metrics } from "./lib/metrics.ts";
+import { saidOnce } from "./lib/said-once.ts";
 import { openRelay, type RelayOptions } from "./log/relay.ts";
 import { openReplay } from "./log/replay.ts";
 import type { Tail } from "./log/tail.ts";
@@ -34,13 +35,18 @@ export async function openPublishing(
   // Loaded here, so that a service without Redis starts without its client.
   const { openRedisStreams } = await import("./bus/redis-streams.ts");
   const { openRedisWakes } = await import("./bus/redis-wakes.ts");
-  const said = saidOnce(logger);
+  const say = saidOnce<"warn" | "error">((level, words) => logger[level](words));
+  /** The first try to connect is over. */
+  let isTried = false;
   const bus: Bus = openRedisStreams({
     url: config.url,
     prefix: config.prefix,
     retentionMs: config.retentionHours * 3_600_000,
     now,
-    said,
+    said(level, words) {
+      isTried = true;
+      say(level, words);
+    },
     ready: () => loop.wakeAt(steady()),
   });
   // Not the instance's own name: an operator may have given the same to two.
@@ -52,7 +58,9 @@ export async function openPublishing(
     tail,
     holder,
     pauseMsMax: config.syncIntervalSeconds * 1000,
-    failed: (error) => said("error", `events are not published: ${String(error)}`),
+    failed(error) {
+      if (isTried) say("error", `events are not published: ${String(error)}`);
+    },
   });
   const vitals: Vitals = {
     redis: () => (bus.connected() ? "connected" : "disconnected"),
@@ -74,7 +82,7 @@ export async function openPublishing(
       if (bus.connected()) {
         await relay
           .finish()
-          .catch((error: unknown) => said("error", `not published: ${String(error)}`));
+          .catch((error: unknown) => say("error", `not published: ${String(error)}`));
       }
       await bus.close();
     },
@@ -95,15 +103,4 @@ export function openRelaying({ tail, pauseMsMax, failed, ...options }: RelayingO
     if (relay.feed(events)) loop.wakeAt(steady());
   });
   return { relay, loop, unfollow };
-}
-
-/** What is tried again each second is told once, until there is good news. */
-function saidOnce(logger: Logger): (level: "info" | "warn" | "error", words: string) => void {
-  const told = new Set<string>();
-  return (level, words) => {
-    if (level === "info") told.clear();
-    else if (told.has(words)) return;
-    told.add(words);
-    logger[level](words);
-  };
 }
