@@ -90,7 +90,7 @@ const tail = openTail({ store, from: seq, failed: assert.ifError });
 const relay = openRelay({ store: unmarked, bus, tail, holder: "bench", now, steady: now });
 
 await measure("log to Redis", async () => {
-  while (relay.published() < seq) await relay.tick();
+  while ((relay.published() ?? 0) < seq) await relay.tick();
 });
 const used = String(await redis.ask("INFO", "cpu"));
 const redisSeconds = ["user", "sys"].reduce(

@@ -64,10 +64,20 @@ export async function openPublishing(
   });
   const vitals: Vitals = {
     redis: () => (bus.connected() ? "connected" : "disconnected"),
-    eventLag: () => Math.max(0, tail.seq() - relay.published()),
+    eventLag() {
+      const published = relay.published();
+      return published === null ? null : Math.max(0, tail.seq() - published);
+    },
   };
   metrics.onScrape(async () => {
-    metrics.eventLag.set(vitals.eventLag());
+    const lag = vitals.eventLag();
+    if (lag === null) {
+      // Nothing rather than a wrong number.
+      metrics.eventLag.remove();
+      metrics.eventAge.remove();
+      return;
+    }
+    metrics.eventLag.set(lag);
     const oldest = await relay.oldestWaiting();
     metrics.eventAge.set(oldest === null ? 0 : Math.max(0, now() - oldest) / 1000);
   });

@@ -30,8 +30,8 @@ export type Execute = (command: Command) => Promise<Outcome>;
 /** What /health says besides the database. */
 export interface Vitals {
   readonly redis: () => "connected" | "disconnected" | "disabled";
-  /** Events in the log that are not published yet. */
-  readonly eventLag: () => number;
+  /** Events in the log that are not published yet; null: Redis has not said yet what it has. */
+  readonly eventLag: () => number | null;
 }
 
 /** What instances share besides the database, and can do without. */

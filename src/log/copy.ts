@@ -25,8 +25,8 @@ export interface Copy {
   ask(): Promise<void>;
   /** Moves one run on; false: all that the tail knows of is there. */
   step(): Promise<boolean>;
-  /** The last seq that the bus is known to have. */
-  published(): number;
+  /** The last seq that the bus is known to have; null: it has never said. */
+  published(): number | null;
   /** Whatever it knows of the bus may be wrong. */
   forget(): void;
 }
@@ -42,7 +42,8 @@ export function openCopy({ store, bus, tail }: CopyOptions): Copy {
   const fed = openFed(relayFedEventsMax);
   /** null: the bus has to be asked. */
   let log: LogName | null = null;
-  let published = 0;
+  /** null: the bus has never said. */
+  let published: number | null = null;
   /** A full run that is on its way. */
   let sent: Sent | null = null;
 
@@ -78,7 +79,7 @@ export function openCopy({ store, bus, tail }: CopyOptions): Copy {
     async step() {
       log ??= await ask();
       const before = sent;
-      const events = await next(before?.last ?? published);
+      const events = await next(before?.last ?? published ?? 0);
       const last = events.at(-1)?.seq;
       sent = last === undefined ? null : { last, reached: bus.append(log, events) };
       // It is told where it is waited for; until then it is not unheard.

@@ -285,6 +285,10 @@ describe("marks", () => {
 
 test("the oldest event that waits is told with its time", async () => {
   const { log, tail, relay } = world();
+  tail.feed(log.grow(1));
+  assert.equal(await relay.oldestWaiting(), null, "nobody knows what the bus has");
+  assert.equal(relay.published(), null);
+  await relay.tick();
   assert.equal(await relay.oldestWaiting(), null);
   tail.feed(log.grow(1));
   assert.equal(await relay.oldestWaiting(), 1_000);

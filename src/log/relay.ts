@@ -31,9 +31,9 @@ export interface Relay {
    * it wants to go on. Throws `OperatingError` where it cannot, to be tried again.
    */
   tick(): Promise<number>;
-  /** The last seq that the bus is known to have. */
-  published(): number;
-  /** When the oldest event that is not published yet happened; null: there is none. */
+  /** The last seq that the bus is known to have; null: it was not reached yet. */
+  published(): number | null;
+  /** When the oldest event that is not published yet happened; null: there is none, or none is known of. */
   oldestWaiting(): Promise<number | null>;
   /**
    * Publishes and marks the rest, as far as it comes in some seconds, and gives the lease back: where the bus is
@@ -64,7 +64,7 @@ export function openRelay(options: RelayOptions): Relay {
         await ask();
         return false;
       }
-      await marks.some(copy.published());
+      await marks.some(copy.published() ?? 0);
       await ask();
       if (!(await copy.step())) return false;
       if (steady() >= until) return true;
@@ -94,11 +94,12 @@ export function openRelay(options: RelayOptions): Relay {
       // Not the whole backlog at once: a stop waits for a tick.
       if (await workOrLetGo(steady() + relayTickMsMax)) return steady();
       if (!lease.held()) return lease.dueAt();
-      return Math.min(lease.dueAt(), askAt, marks.dueAt(copy.published()) ?? askAt);
+      return Math.min(lease.dueAt(), askAt, marks.dueAt(copy.published() ?? 0) ?? askAt);
     },
     published: copy.published,
     async oldestWaiting() {
       const after = copy.published();
+      if (after === null) return null;
       const { items } = await store.events({ ...everything, after, limit: 1 });
       return items[0]?.occurredAt ?? null;
     },
@@ -106,7 +107,7 @@ export function openRelay(options: RelayOptions): Relay {
       const until = steady() + relayFinishMsMax;
       await workOrLetGo(until);
       if (!lease.held()) return;
-      await marks.all(copy.published(), until);
+      await marks.all(copy.published() ?? 0, until);
       await lease.release();
     },
   };

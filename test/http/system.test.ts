@@ -32,9 +32,10 @@ describe("GET /health", () => {
     { redis: "disabled", lag: 0, status: "healthy" },
     { redis: "connected", lag: 3, status: "healthy" },
     { redis: "disconnected", lag: 7, status: "degraded" },
+    { redis: "disconnected", lag: null, status: "degraded" },
   ] as const;
   for (const { redis, lag, status } of states) {
-    test(`is 200 ${status} with Redis ${redis}`, async () => {
+    test(`is 200 ${status} with Redis ${redis} and a lag of ${lag}`, async () => {
       const { app } = await openHttpApp({
         vitals: { redis: () => redis, eventLag: () => lag },
       });

@@ -10,7 +10,7 @@ import { until } from "../support/until.ts";
 interface Health {
   readonly status: string;
   readonly redis: string;
-  readonly event_lag: number;
+  readonly event_lag: number | null;
 }
 
 async function healthOf({ url }: Instance): Promise<Health> {
@@ -55,15 +55,27 @@ describe("Redis away", { skip: noRedis }, () => {
     await redis.close();
   });
 
+  /** What Prometheus is told of how far behind Redis is. */
+  async function lagMetrics(): Promise<string[]> {
+    const text = await (await fetch(`${service.url}/metrics`)).text();
+    return text.match(/^onhand_event_(?:lag_events|age_seconds) .*$/gm) ?? [];
+  }
+
   async function assertComplete(): Promise<void> {
     await untilHealthy(service);
+    assert.deepEqual(await lagMetrics(), [
+      "onhand_event_lag_events 0",
+      "onhand_event_age_seconds 0",
+    ]);
     const { body } = await ask(service, "GET", "/events?limit=1");
     assert.equal(Number(await redis.ask("XLEN", "inventory-events")), body["head_seq"]);
   }
 
   test("at the start: the service starts, says that it is degraded, and sells", async () => {
-    const { status, redis: state } = await healthOf(service);
+    const { status, redis: state, event_lag } = await healthOf(service);
     assert.deepEqual([status, state], ["degraded", "disconnected"]);
+    assert.equal(event_lag, null, "nobody knows what Redis has");
+    assert.deepEqual(await lagMetrics(), []);
     await sell(service, 20);
     assert.equal((await fetch(`${service.url}/readyz`)).status, 200);
   });
@@ -104,6 +116,15 @@ describe("Redis away", { skip: noRedis }, () => {
       0,
       "its lease is free",
     );
+  });
+
+  test("a start with Redis up says nothing of trouble", async () => {
+    const env = { ...unlimited, LOG_LEVEL: "info", REDIS_URL: redis.url, REDIS_PREFIX: "up:" };
+    const other = await startInstance({ env });
+    await untilHealthy(other);
+    const { stdout } = await other.stop();
+    assert.match(stdout, /Redis is connected/);
+    assert.doesNotMatch(stdout, /"level":"(?:warn|error)"/);
   });
 
   test("a wrong password is said, once, and not repeated to anyone", async () => {

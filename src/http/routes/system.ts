@@ -10,7 +10,7 @@ import type { Store } from "../../store/store.ts";
 import type { HttpDeps } from "../deps.ts";
 import { unauthenticated } from "../jwt.ts";
 import { route } from "../route.ts";
-import { Answer, OneOf, Time } from "../schemas.ts";
+import { Answer, Nullable, OneOf, Time } from "../schemas.ts";
 
 const StatusAnswer = Answer("Status", { status: Type.String() });
 const HealthAnswer = Answer("Health", {
@@ -20,7 +20,11 @@ const HealthAnswer = Answer("Health", {
   timestamp: Time,
   version: Type.String(),
   instance_id: Type.String(),
-  event_lag: Type.Integer({ description: "Events in the log that are not published yet." }),
+  event_lag: Nullable(
+    Type.Integer({
+      description: "Events in the log that are not published yet; null until Redis was reached.",
+    }),
+  ),
 });
 
 // Probes come with marks of their makers (`?t=…` against caches): nothing is gained by refusing those.
@@ -105,7 +109,7 @@ async function healthOf(deps: HttpDeps): Promise<Static<typeof HealthAnswer>> {
     timestamp: isoTime(deps.now()),
     version: deps.version,
     instance_id: deps.settings.instanceId,
-    event_lag: deps.vitals?.eventLag() ?? 0,
+    event_lag: deps.vitals === undefined ? 0 : deps.vitals.eventLag(),
   };
 }
 
