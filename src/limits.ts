@@ -57,6 +57,8 @@ export const batchCommandsMax = 256;
 export const batchRowsMax = 2_048;
 /** Tries of a batch that failed on a retryable error. */
 export const commitTriesMax = 5;
+/** No try of a batch begins later than this after its first, ms: where each waits for one lock, 10 s in all. */
+export const commitAgainMsMax = 7_000;
 
 /** How far the clock may be behind the last commit before a start says so, ms. */
 export const clockBehindMsMax = 60_000;

@@ -11,7 +11,7 @@ import {
 import { turn } from "../../test/support/until.ts";
 import type { Command } from "../domain/model.ts";
 import { OperatingError } from "../lib/operating-error.ts";
-import { commitTriesMax } from "../limits.ts";
+import { commitTriesMax, lockWaitMsMax } from "../limits.ts";
 import { commitBatch, type Settled } from "./batch.ts";
 
 const bug = new TypeError("x is not a function");
@@ -106,6 +106,22 @@ test("a database that stays away fails every command with that error, after a bo
   );
   assert.deepEqual(stored, []);
   assert.equal(store.commits.length, commitTriesMax);
+});
+
+test("a batch whose every try waits for a lock is given up in a bounded time", async (t) => {
+  let now = performance.now();
+  t.mock.method(performance, "now", () => now);
+  const store = openCommitPort(() => {
+    now += lockWaitMsMax;
+    throw busy;
+  });
+  const begunAt = now;
+  const { told: answers } = await commitSeven(t, store);
+  assert.deepEqual(
+    answers,
+    seven.map(() => busy),
+  );
+  assert.ok(now - begunAt <= 12_000, `${now - begunAt} ms`);
 });
 
 test("trouble that time does not heal fails every command at once", async (t) => {

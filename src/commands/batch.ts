@@ -1,5 +1,6 @@
 // Commits a batch, and deals with what may go wrong around a decision:
-//  - the database was busy or away for a moment: the whole batch runs again (nothing of it was stored);
+//  - the database was busy or away for a moment: the whole batch runs again (nothing of it was stored), so often
+//    and for so long, since others wait behind it;
 //  - the database stays away: every command of the batch fails with that error (503);
 //  - anything else is a bug or a poisoned command: the batch is split in halves until the bad command
 //    fails alone, and the others go through.
@@ -7,7 +8,7 @@
 import type { Command } from "../domain/model.ts";
 import { OperatingError } from "../lib/operating-error.ts";
 import { retry } from "../lib/retry.ts";
-import { commitTriesMax } from "../limits.ts";
+import { commitAgainMsMax, commitTriesMax } from "../limits.ts";
 import type { Outcome, Store } from "../store/store.ts";
 
 export type CommitPort = Pick<Store, "commit">;
@@ -24,6 +25,7 @@ export async function commitBatch(
   try {
     outcomes = await retry(() => store.commit(commands), {
       triesMax: commitTriesMax,
+      laterMsMax: commitAgainMsMax,
       isRetryable: (error) => error instanceof OperatingError && error.retryable,
     });
   } catch (error) {

@@ -68,6 +68,23 @@ test("the last of the allowed tries fails with what the work threw", async (t) =
   assert.equal(tries(), 3);
 });
 
+test("no try begins when the time for all of them is over", async (t) => {
+  const later = ownTime(t);
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
+  const tried: number[] = [];
+  const work = async (): Promise<never> => {
+    tried.push(now);
+    now += 500;
+    throw away;
+  };
+  const options = { triesMax: 9, isRetryable: always, laterMsMax: 1_200 };
+  const failed = assert.rejects(retry(work, options), away);
+  for (let n = 0; n < 9; n += 1) await later(60_000);
+  await failed;
+  assert.deepEqual(tried, [0, 500, 1_000]);
+});
+
 test("what trying again would not mend fails at once", async () => {
   const { work, tries } = failing(100);
   const asked: unknown[] = [];
