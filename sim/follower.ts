@@ -88,6 +88,7 @@ export function openFollower({ time, chance, storeId, log, journeyMs }: Follower
             : new Promise((resolve) => {
                 waiting.push(resolve);
               }),
+        caller: "follower",
         isAllowed: async () => true,
         end: () => (own === current ? drop() : undefined),
         cut: () => (own === current ? drop() : undefined),

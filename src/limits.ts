@@ -107,6 +107,8 @@ export const markedEventsMax = 2_000;
 /** Bytes that may wait in one SSE client's socket before it is cut off. */
 export const sseBufferBytesMax = 1024 * 1024;
 export const sseHeartbeatMs = 15_000;
+/** How often streams are checked for a key or session that ended at another instance, ms. Promised: 5 s. */
+export const sseCheckMs = 4_000;
 /** SSE clients of one instance. */
 export const sseClientsMax = 10_000;
 /** SSE connections of one caller (key, user or session). */

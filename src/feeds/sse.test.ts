@@ -8,7 +8,6 @@ import { pageLimitMax, sseBufferBytesMax } from "../limits.ts";
 import type { EventQuery, LogEvent } from "../store/store.ts";
 import { type Feed, type FeedClient, type FeedFilter, openFeed } from "./sse.ts";
 
-const heartbeatMs = 1_000;
 const everything: FeedFilter = { type: null, storeId: null, productId: null, stores: "*" };
 
 function event(seq: number, over: Partial<LogEvent> = {}): LogEvent {
@@ -29,7 +28,7 @@ function event(seq: number, over: Partial<LogEvent> = {}): LogEvent {
 }
 
 /** A log in memory, its tail, and a feed on both. */
-function world(t: TestContext, { heard = 0 } = {}) {
+function world(t: TestContext, { heard = 0, heartbeatMs = 1_000 } = {}) {
   t.mock.timers.enable({ apis: ["setInterval"] });
   const log: LogEvent[] = [];
   const followers = new Set<(events: readonly LogEvent[]) => void>();
@@ -76,6 +75,7 @@ function world(t: TestContext, { heard = 0 } = {}) {
       };
     },
     beat: () => t.mock.timers.tick(heartbeatMs),
+    wait: (ms: number) => t.mock.timers.tick(ms),
   };
 }
 
@@ -84,6 +84,7 @@ function client(feed: Feed, over: Partial<FeedClient> = {}) {
   let blocked: PromiseWithResolvers<void> | null = null;
   const state = { text: "", ended: "", allowed: true };
   const disconnect = feed.connect({
+    caller: "ann",
     filter: everything,
     start: { kind: "head" },
     write(text) {
@@ -258,6 +259,25 @@ describe("heartbeats", () => {
     await until(() => one.state.ended === "end", "the stream ended");
     assert.equal(one.beats(), 1);
     assert.equal(feed.clients(), 0);
+  });
+
+  test("a client that may no longer see anything is sent away within 5 seconds, before a heartbeat", async (t) => {
+    const { feed, wait } = world(t, { heartbeatMs: 15_000 });
+    const [gone, stays] = [client(feed), client(feed)];
+    gone.state.allowed = false;
+    wait(5_000);
+    await until(() => gone.state.ended === "end", "the stream ended");
+    assert.deepEqual([gone.beats(), stays.state.ended, feed.clients()], [0, "", 1]);
+  });
+
+  test("and at once where its caller's key or session is known to have ended", async (t) => {
+    const { feed } = world(t, { heartbeatMs: 15_000 });
+    const [gone, stays] = [client(feed), client(feed, { caller: "bob" })];
+    gone.state.allowed = false;
+    stays.state.allowed = false;
+    feed.recheck("ann");
+    await until(() => gone.state.ended === "end", "the stream ended");
+    assert.equal(stays.state.ended, "", "the others are not asked");
   });
 
   test("where that cannot be found out the stream ends, and the failure is told", async (t) => {

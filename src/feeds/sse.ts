@@ -9,13 +9,13 @@
 // A client that does not read is cut off, not waited for: when more than the bound waits for its socket,
 // or when the socket was not emptied for a whole heartbeat. It comes back and resumes from its last id.
 //
-// Every event is checked against what the client may see; whether it may still see anything is asked
-// again at each heartbeat, so a revoked key ends its streams.
+// Every event is checked against what the client may see. Whether it may still see anything is asked again at
+// once where this instance ends its key or session, and every few seconds for what ends elsewhere.
 
 import { setImmediate } from "node:timers/promises";
 import { envelopeText } from "../bus/envelope.ts";
 import type { EventType } from "../domain/model.ts";
-import { pageLimitMax, sseBufferBytesMax, sseHeartbeatMs } from "../limits.ts";
+import { pageLimitMax, sseBufferBytesMax, sseCheckMs, sseHeartbeatMs } from "../limits.ts";
 import type { LogEvent, Store, StoreScope } from "../store/store.ts";
 
 /** Where a client wants to begin. */
@@ -34,6 +34,8 @@ export interface FeedFilter {
 
 /** One connection, as the HTTP layer gives it. */
 export interface FeedClient {
+  /** Whose it is: the id of its caller. */
+  readonly caller: string;
   readonly filter: FeedFilter;
   readonly start: Start;
   write(text: string): void;
@@ -52,6 +54,8 @@ export interface Feed {
   /** Serves the client until `end`; answers the function to call when its connection closes. */
   connect(client: FeedClient): () => void;
   clients(): number;
+  /** A key or session of that caller has ended: its streams are asked whether they may go on. */
+  recheck(caller: string): void;
   /** Ends all streams; clients come back elsewhere after a moment. */
   close(): void;
 }
@@ -70,8 +74,8 @@ export interface FeedOptions {
   readonly heartbeatMs?: number;
 }
 
-/** Clients that are looked after in one turn of the event loop at a heartbeat. */
-const beatsPerTurn = 200;
+/** Clients that are looked after in one turn of the event loop. */
+const visitsPerTurn = 200;
 
 export function openFeed(options: FeedOptions): Feed {
   const { tail, epoch, heartbeatMs = sseHeartbeatMs } = options;
@@ -88,17 +92,20 @@ export function openFeed(options: FeedOptions): Feed {
     for (const connection of connections) connection.tell(events, frameOf);
   });
 
-  async function beatAll(): Promise<void> {
+  async function visitAll(visit: (connection: Connection) => void): Promise<void> {
     let count = 0;
     for (const connection of [...connections]) {
-      connection.beat();
+      visit(connection);
       count += 1;
-      if (count % beatsPerTurn === 0) await setImmediate();
+      if (count % visitsPerTurn === 0) await setImmediate();
     }
   }
 
-  const heartbeat = setInterval(() => void beatAll(), heartbeatMs);
-  heartbeat.unref();
+  const timers = [
+    setInterval(() => void visitAll((one) => one.beat()), heartbeatMs),
+    setInterval(() => void visitAll((one) => one.check()), sseCheckMs),
+  ];
+  for (const timer of timers) timer.unref();
 
   return {
     connect(client) {
@@ -112,9 +119,12 @@ export function openFeed(options: FeedOptions): Feed {
       return () => connection.drop("end");
     },
     clients: () => connections.size,
+    recheck(caller) {
+      for (const connection of connections) if (connection.caller === caller) connection.check();
+    },
     close() {
       closed = true;
-      clearInterval(heartbeat);
+      for (const timer of timers) clearInterval(timer);
       unfollow();
       for (const connection of connections) connection.drop("end");
     },
@@ -124,11 +134,14 @@ export function openFeed(options: FeedOptions): Feed {
 type FrameOf = (index: number, event: LogEvent) => string;
 
 interface Connection {
+  readonly caller: string;
   /** Says where the client is and gives it what it has missed. */
   begin(): void;
   /** What the tail sees; nothing while it is catching up. */
   tell(events: readonly LogEvent[], frameOf: FrameOf): void;
   beat(): void;
+  /** Ends it where its client may no longer see anything. */
+  check(): void;
   drop(how: "end" | "cut"): void;
 }
 
@@ -171,9 +184,13 @@ function openConnection(
     live = true;
   }
 
+  async function check(): Promise<void> {
+    if (!closed && !(await client.isAllowed())) drop("end");
+  }
+
   async function beat(): Promise<void> {
     if (stuck) return drop("cut");
-    if (!(await client.isAllowed())) return drop("end");
+    await check();
     if (closed) return;
     // An id without data moves the client's Last-Event-ID and wakes nobody.
     client.write(`: heartbeat\nid: ${epoch}.${cursor}\n\n`);
@@ -183,6 +200,7 @@ function openConnection(
   }
 
   return {
+    caller: client.caller,
     begin() {
       client.write(`retry: 2000\nid: ${epoch}.${cursor}\n\n`);
       if (start.kind === "reset") {
@@ -205,6 +223,9 @@ function openConnection(
     },
     beat() {
       if (!closed) beat().catch(dropFailed);
+    },
+    check() {
+      check().catch(dropFailed);
     },
     drop,
   };

@@ -18,7 +18,7 @@ import { cachedKeysMax, keyKnownMs } from "../limits.ts";
 import type { ApiKey, Session, Store } from "../store/store.ts";
 import { type TokenSettings, tokenVerifier, unauthenticated } from "./jwt.ts";
 import { ProblemError } from "./problem.ts";
-import { type Caller, nobody } from "./roles.ts";
+import { type Caller, keyCaller, nobody } from "./roles.ts";
 import { mustBeSameOrigin, sessionCookieOf, sessionPattern } from "./session.ts";
 
 export interface AuthDeps {
@@ -147,7 +147,7 @@ export function openAuthenticator(deps: AuthDeps): Authenticator {
 
 function callerOf({ id, name, role, stores, expiresAt }: ApiKey): Caller {
   return {
-    id: `key:${id}`,
+    id: keyCaller(id),
     actor: `key:${name}`,
     role,
     stores,

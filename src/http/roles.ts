@@ -135,3 +135,8 @@ export function visibility(caller: Caller): { stores: StoreScope; customerId: st
     customerId: caller.role === "customer" ? caller.subject : null,
   };
 }
+
+/** The caller whose key has this id; sessions that were opened with it are its too. */
+export function keyCaller(keyId: string): string {
+  return `key:${keyId}`;
+}

@@ -242,6 +242,42 @@ describe("the end of a stream", () => {
     await until(() => stays.heartbeats() > heartbeats, "the other goes on");
   });
 
+  describe("that is not due for a heartbeat for long", () => {
+    let quiet: Shop;
+    let at: string;
+    before(async () => {
+      quiet = await openShop({});
+      at = await quiet.app.listen({ port: 0, host: "127.0.0.1" });
+    });
+    after(() => quiet.close());
+    const hear = async (headers: Record<string, string>): Promise<SseClient> => {
+      const one = await openSse(`${at}/api/v1/events/stream`, { headers });
+      open.push(one);
+      assert.equal(one.status, 200);
+      return one;
+    };
+
+    test("comes at once when its key is taken away here", async () => {
+      const { id, secret } = await quiet.addKey({ role: "vendor" });
+      const one = await hear({ "x-api-key": secret });
+      assert.equal((await quiet.call("DELETE", `/api-keys/${id}`)).status, 204);
+      await until(() => one.ended(), "the stream ended", 2_000);
+    });
+
+    test("comes at once when its session is signed out here", async () => {
+      const session = `${at}/api/v1/auth/session`;
+      const signedIn = await fetch(session, {
+        method: "POST",
+        headers: { "content-type": "application/json", origin: at },
+        body: JSON.stringify({ key: quiet.keys.vendor }),
+      });
+      const cookie = signedIn.headers.get("set-cookie")?.split(";")[0] ?? "";
+      const one = await hear({ cookie });
+      await fetch(session, { method: "DELETE", headers: { cookie, origin: at } });
+      await until(() => one.ended(), "the stream ended", 2_000);
+    });
+  });
+
   test("a key that expires ends its streams", async () => {
     const { secret } = await shop.addKey({ role: "vendor", expiresAt: Date.now() + 300 });
     const one = await listen("", { as: secret });

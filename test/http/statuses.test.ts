@@ -441,7 +441,9 @@ async function openFailing({ settings, error, knowsNobody = false }: Failing) {
     }),
     execute: error === undefined ? market.execute : fail,
     feed:
-      error === undefined ? market.feed : { connect: failNow, clients: failNow, close: failNow },
+      error === undefined
+        ? market.feed
+        : { connect: failNow, clients: failNow, recheck: failNow, close: failNow },
     logger: openLogger({ level: "silent" }),
     metrics,
     now,

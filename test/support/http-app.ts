@@ -72,7 +72,7 @@ export async function openTestApp(options: TestAppOptions = {}) {
 }
 
 /** Whatever a test of requests and answers does not follow: streams and cached documents. */
-const parts = { feed: {}, cache: {} };
+const parts = { feed: { recheck: () => undefined }, cache: {} };
 
 const aKey: Omit<ApiKey, "id" | "name" | "role" | "stores"> = {
   createdAt: start,

@@ -132,7 +132,7 @@ async function openInstance(
     execute: executor.execute,
     cache,
     // Nobody follows the stream here.
-    feed: {} as HttpDeps["feed"],
+    feed: { recheck: () => undefined } as unknown as HttpDeps["feed"],
     logger: openLogger({ level: "silent" }),
     metrics,
     now,

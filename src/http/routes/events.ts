@@ -149,6 +149,7 @@ function streamRoute(
       const stream = openStream(reply);
       const disconnect = feed.connect({
         ...stream,
+        caller: caller.id,
         filter: filterOf(query, caller),
         start,
         isAllowed: () => isStillAllowed(request, authenticator, now),

@@ -11,6 +11,7 @@ import type { Authenticator } from "../auth.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
 import { invalidField, ProblemError } from "../problem.ts";
+import { keyCaller } from "../roles.ts";
 import { route } from "../route.ts";
 import {
   Answer,
@@ -64,7 +65,7 @@ export function keyRoutes(
 
 function listAndDelete(
   app: FastifyInstance,
-  { store }: HttpDeps,
+  { store, feed }: HttpDeps,
   authenticator: Pick<Authenticator, "forgetKeys">,
 ): void {
   route(app, {
@@ -97,6 +98,7 @@ function listAndDelete(
         throw new ProblemError("key_not_found", `There is no API key ${id}.`);
       }
       await authenticator.forgetKeys();
+      feed.recheck(keyCaller(id));
       return reply.code(204).send();
     },
   });

@@ -72,8 +72,10 @@ export function sessionRoutes(
       if (secret !== null) {
         mustBeSameOrigin(request);
         const hash = sha256(secret);
+        const session = await deps.store.sessionByHash(hash);
         await deps.store.removeSession(hash);
         await deps.sharing?.sessions.end(hash);
+        if (session !== null) deps.feed.recheck(session.caller);
       }
       clearSessionCookie(request, reply);
       return reply.code(204).send();
