@@ -116,14 +116,18 @@ export function statementsOf(client: ClientBase, options: StatementOptions): Sta
     },
     async *each(sql, ...bound) {
       await send(`DECLARE onhand_cursor NO SCROLL CURSOR FOR ${sql}`, bound, true);
+      let isOpen = true;
       try {
         for (;;) {
+          isOpen = false;
           const { rows } = await send(`FETCH ${cursorRows} FROM onhand_cursor`, [], true);
+          isOpen = true;
           yield* rows;
           if (rows.length < cursorRows) break;
         }
       } finally {
-        await send("CLOSE onhand_cursor", [], true);
+        // A read that failed took its cursor with it; to close that would fail too, and hide why.
+        if (isOpen) await send("CLOSE onhand_cursor", [], true);
       }
     },
     // The caller's transaction is the snapshot.
