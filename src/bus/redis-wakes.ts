@@ -28,17 +28,18 @@ export function openRedisWakes({ url, prefix, holder, heard }: WakesOptions): Wa
   hearer.on("ready", () => void hear());
   let isHearing = false;
 
-  /** Once: from then on the client itself subscribes again with each new connection. */
+  /** Subscribes once: from then on the client itself does with each new connection, before it is ready. */
   async function hear(): Promise<void> {
-    if (isHearing) return;
-    isHearing = true;
     const listener = (from: string): void => {
       if (from !== holder) heard();
     };
-    await hearer.subscribe(channel, listener).catch(() => {
-      // The connection broke under it: the next one tries again.
-      isHearing = false;
-    });
+    if (!isHearing) {
+      isHearing = true;
+      await hearer.subscribe(channel, listener).catch(() => {
+        // The connection broke under it: the next one tries again.
+        isHearing = false;
+      });
+    }
     // What was told while nobody heard.
     heard();
   }
