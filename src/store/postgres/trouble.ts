@@ -26,6 +26,15 @@ const codes: ReadonlyMap<string, Trouble> = new Map<string, Trouble>([
   ["57P01", { retryable: true, words: "the database is shutting down" }],
   ["57P02", { retryable: true, words: "the database is restarting after a crash" }],
   ["57P03", { retryable: true, words: "the database is starting" }],
+  [
+    "57P04",
+    {
+      retryable: false,
+      words: "the database was dropped",
+      remedy: "Create it again (createdb) and restore a backup, or check DATABASE_URL",
+    },
+  ],
+  ["57P05", { retryable: true, words: "the server ended a connection that was idle" }],
   ["08", { retryable: true, words: "the connection to the database broke" }],
   ["53", { retryable: true, words: "the database is out of resources" }],
   ["53100", { retryable: false, words: "the database's disk is full" }],
@@ -57,9 +66,25 @@ const codes: ReadonlyMap<string, Trouble> = new Map<string, Trouble>([
   ["XX", { retryable: false, words: "the database is damaged" }],
 ]);
 
-/** Of the socket, and of pg itself where the connection is gone. */
-const lostWords =
-  /terminated|not queryable|timeout|ECONN|EPIPE|ENOTFOUND|EAI_AGAIN|EHOST|ENET|ENOENT|closed|calling end/i;
+/** Of the socket and of the name's look-up. A file that is not there has a code of these, too: see isOfSocket. */
+const socketCodes =
+  /^(?:ECONN|EPIPE$|ETIMEDOUT$|ENOTFOUND$|EAI_|EHOST|ENET|ENOENT$|ENOTCONN$|ERR_STREAM_|ERR_SOCKET_)/;
+
+/** What pg says where a connection is gone, word for word: a bug of ours may have any of these words in it. */
+const lostSentences: ReadonlySet<string> = new Set([
+  "Connection terminated",
+  "Connection terminated unexpectedly",
+  "Connection terminated due to connection timeout",
+  "timeout expired",
+  "timeout exceeded when trying to connect",
+  "Query read timeout",
+  "Client has encountered a connection error and is not queryable",
+  "Client was closed and is not queryable",
+  "Cannot use a pool after calling end on the pool",
+]);
+
+/** Given back with a connection that did not survive. */
+export const lost = new Error("the connection was closed");
 
 /** Nothing was heard in the time that there is: the same again would only take that time again. */
 const silence = /timeout/i;
@@ -72,13 +97,17 @@ const away = {
   remedy: "Check that PostgreSQL runs there, and host and port in DATABASE_URL",
 };
 
+/** With whatever code: after it there is no connection. */
+const ended = { words: "the database ended the connection", retryable: true };
+
 /** The error as the service deals with it: an operating error where it is one, else itself. */
 export function troubleOf(error: unknown): unknown {
   if (error instanceof OperatingError || !(error instanceof Error)) return error;
   if (error instanceof DatabaseError) {
     const code = error.code ?? "";
     const known = codes.get(code) ?? codes.get(code.slice(0, 2));
-    return known === undefined ? error : operating(known, error);
+    if (known !== undefined) return operating(known, error);
+    return isLost(error) ? operating(ended, error) : error;
   }
   if (isBusy(error)) return operating(busy, error);
   if (!isLost(error)) return error;
@@ -94,7 +123,13 @@ export function isLost(error: unknown): boolean {
     return /^(?:FATAL|PANIC)$/.test(error.severity ?? "") || /^(?:08|57P)/.test(error.code ?? "");
   }
   if (!(error instanceof Error)) return false;
-  return lostWords.test(`${"code" in error ? String(error.code) : ""} ${error.message}`);
+  return error === lost || lostSentences.has(error.message) || isOfSocket(error);
+}
+
+function isOfSocket(error: Error): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || !socketCodes.test(code)) return false;
+  return code !== "ENOENT" || syscall === "connect";
 }
 
 /** Whether a connection was not to be had because others have them all: those are as good as ever. */
