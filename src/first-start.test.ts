@@ -3,11 +3,12 @@
 // the real thing.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { commit, emptyDatabase } from "../test/support/memory-database.ts";
+import { until } from "../test/support/until.ts";
 import { openExecutor } from "./commands/execute.ts";
 import type { DomainLimits } from "./domain/decide.ts";
 import { ensureAdminKey, fillEmptyLog } from "./first-start.ts";
@@ -100,6 +101,43 @@ describe("the admin key", () => {
 
   const roleOf = async (store: Store, secret: string) =>
     (await store.keyByHash(sha256(secret)))?.role ?? null;
+
+  test("is one, of two instances that begin at once: the other makes none, and no file", () =>
+    withStore(async (store, folder) => {
+      const asked: Promise<unknown>[] = [];
+      /** Both have asked before either adds. */
+      const racing: Store = {
+        ...store,
+        async keys(query) {
+          const keys = store.keys(query);
+          asked.push(keys);
+          await until(() => asked.length === 2, "both have asked");
+          return keys;
+        },
+      };
+      const folders = [join(folder, "one"), join(folder, "two")] as const;
+      const paths = await Promise.all(
+        folders.map((one, index) =>
+          ensureAdminKey(racing, one, null, index).catch(() => ensureAdminKey(store, one, null, 3)),
+        ),
+      );
+      const [path, ...others] = paths.filter((one) => one !== null);
+      assert.deepEqual(others, []);
+      assert.equal((await store.keys({ after: null, limit: 10 })).items.length, 1);
+      assert.equal(await roleOf(store, readFileSync(path ?? "", "utf8").trim()), "admin");
+      const files = folders.flatMap((one) => readdirSync(one));
+      assert.deepEqual(files, ["admin.key"]);
+    }));
+
+  test("whose adding was not answered is kept, and can be read", () =>
+    withStore(async (store, folder) => {
+      const addKey: Store["addKey"] = async (...args) => {
+        await store.addKey(...args);
+        throw new Error("the connection broke");
+      };
+      const path = await ensureAdminKey({ ...store, addKey }, folder, null, 1);
+      assert.equal(await roleOf(store, readFileSync(path ?? "", "utf8").trim()), "admin");
+    }));
 
   test("from the environment replaces the one from there before, and its sessions end", () =>
     withStore(async (store, folder) => {

@@ -1,11 +1,12 @@
 // What is there from the start: the seed's four stores, a small demo catalogue and an admin key. All of
 // it goes through the write path like everything else, so the log tells of it and the invariants hold.
 
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Executor } from "./commands/execute.ts";
 import type { Action, Issued } from "./domain/model.ts";
 import type { Rejection } from "./domain/rejection.ts";
+import { ensureFolder } from "./lib/folders.ts";
 import { newId, newSecret, sha256 } from "./lib/ids.ts";
 import { OperatingError } from "./lib/operating-error.ts";
 import type { Store } from "./store/store.ts";
@@ -135,13 +136,16 @@ function theHolds(ttlMs: number): Action[] {
   }));
 }
 
-/** The id of the key that came from the environment; all other keys get random ones. */
+/** The id of the key that came from the environment. */
 const environmentKeyId = "environment";
+/** That of the one that is made where there is none: of two instances that begin at once, one makes it. */
+const firstKeyId = "first-start";
 
 /**
  * Makes sure that somebody can get in. The configuration says what its key is: one that it no longer names
  * is none any more, with its sessions. Without a key from there, a database without any gets one, written
- * once to a file that only its owner can read. Answers the path of that file, if there is one.
+ * once to a file that only its owner can read. Answers the path of that file, if there is one. Of two that do so
+ * at once one fails, with what the database says of a key that is there, and finds it when it tries again.
  */
 export async function ensureAdminKey(
   store: Pick<Store, "keyByHash" | "keys" | "addKey" | "removeKey">,
@@ -168,11 +172,21 @@ export async function ensureAdminKey(
   const { items } = await store.keys({ after: null, limit: 1 });
   if (items.length > 0) return existsSync(path) ? path : null;
   const secret = newSecret();
-  mkdirSync(dataDir, { recursive: true });
-  // The file first: a key that nobody can read would lock everyone out.
-  writeFileSync(path, `${secret}\n`, { mode: 0o600 });
-  chmodSync(path, 0o600);
-  await addAdmin(store, secret, newId(), "admin", now);
+  ensureFolder(dataDir);
+  // The file first: a key that nobody can read would lock everyone out. Under its own name when the key is
+  // there: that of another instance, which was faster, may be in this folder too.
+  const draft = `${path}.${newId()}`;
+  writeFileSync(draft, `${secret}\n`, { mode: 0o600, flag: "wx" });
+  try {
+    await addAdmin(store, secret, firstKeyId, "admin", now);
+  } catch (error) {
+    // It may have been added, and the answer was lost.
+    if ((await store.keyByHash(sha256(secret))) === null) {
+      rmSync(draft);
+      throw error;
+    }
+  }
+  renameSync(draft, path);
   return path;
 }
 

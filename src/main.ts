@@ -105,7 +105,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   const { reservationLifeMs } = domainLimits(config);
   const holdMs = Math.min(reservationLifeMs, 86_400_000);
   await fillEmptyLog(store, executor.execute, config.demo, holdMs);
-  // Of several instances that begin at once, one adds the key, and the others find it.
+  // Of several instances that begin at once, one adds the key, and the others find it at their next try.
   const keyFile = await retry(() => ensureAdminKey(store, config.dataDir, config.adminKey, now()), {
     triesMax: 5,
     isRetryable: isPassing,
