@@ -215,6 +215,21 @@ describe("a start that cannot be", () => {
     assert.deepEqual(readdirSync(folder), []);
   });
 
+  const isLinux = process.platform === "linux";
+  test("says in a sentence that a folder cannot be made", {
+    skip: !isLinux && "it has no /proc",
+  }, async () => {
+    const elsewhere = { DATABASE_URL: "sqlite:./inventory.db" };
+    for (const env of [{}, elsewhere]) {
+      const { code, stderr } = await runOnhand(["serve"], {
+        env: { ...env, PORT: "0", ONHAND_DATA_DIR: "/proc/nope" },
+      });
+      assert.equal(code, 1);
+      assertOneSentence(stderr);
+      assert.match(stderr, /\/proc\/nope.*ONHAND_DATA_DIR/);
+    }
+  });
+
   test("says in a sentence that the file is no database, and leaves it as it is", async () => {
     const folder = newFolder();
     const path = join(folder, "notes.txt");

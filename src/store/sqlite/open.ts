@@ -9,10 +9,11 @@
 // operating system drops that lock with the process, also after kill -9, so there is nothing to clean
 // up; and the main file stays open to short writes of `onhand keys` and to readers.
 
-import { existsSync, mkdirSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { must } from "../../lib/assert.ts";
+import { ensureFolder } from "../../lib/folders.ts";
 import { OperatingError } from "../../lib/operating-error.ts";
 import { busyTimeoutMs } from "../../limits.ts";
 import { missingMigrations, readMigrations } from "../migrate.ts";
@@ -28,7 +29,7 @@ export interface OpenFile {
 }
 
 export function openForWriting(path: string, now: number, newId: () => string): OpenFile {
-  mkdirSync(dirname(path), { recursive: true });
+  ensureFolder(dirname(path));
   // By its real name: a link to the file is the same file.
   const lock = lockFile(existsSync(path) ? realpathSync(path) : path);
   try {
