@@ -15,7 +15,9 @@ export function openKnown(fromSeq: number, productsMax: number): Known {
   // Before the start there may have been an event of any product.
   let ofAny = fromSeq;
   const last = new LRUCache<string, number>({
-    max: productsMax,
+    // Not `max`, with which it takes the room for all of them at once.
+    maxSize: productsMax,
+    sizeCalculation: () => 1,
     dispose(seq, _productId, reason) {
       if (reason === "evict") ofAny = Math.max(ofAny, seq);
     },
