@@ -26,7 +26,15 @@ import { type OpenSharing, openSharing } from "./sharing.ts";
 import type { Head, Store } from "./store/store.ts";
 import { openExpiry, openPruning, openReconciling, openWatching, report } from "./working.ts";
 
-export { copyDatabase, migrateDatabase, openBeside } from "./database.ts";
+export {
+  backupDatabase,
+  copyDatabase,
+  migrateDatabase,
+  openBackup,
+  openBeside,
+  raiseEpoch,
+  restoreDatabase,
+} from "./database.ts";
 export { signToken } from "./http/jwt.ts";
 
 /** A started instance. */
@@ -148,7 +156,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     url,
     keyFile,
     logger,
-    failed: store.ended,
+    failed: Promise.race([store.ended, tail.ended]),
     stop() {
       stopping ??= opened.disposeAsync();
       return stopping;

@@ -8,10 +8,10 @@ import { tailEventsMax } from "../limits.ts";
 import type { EventQuery, LogEvent } from "../store/store.ts";
 import { openTail } from "./tail.ts";
 
-function event(seq: number): LogEvent {
+function event(seq: number, life = "e"): LogEvent {
   return {
     seq,
-    id: `e-${seq}`,
+    id: `${life}-${seq}`,
     type: "stock.updated",
     aggregateType: "stock",
     aggregateId: "row",
@@ -43,6 +43,7 @@ function world(from = 0) {
   const seen: number[] = [];
   tail.follow((events) => seen.push(...events.map(({ seq }) => seq)));
   return {
+    log,
     tail,
     seen,
     failures,
@@ -50,7 +51,7 @@ function world(from = 0) {
     commit(first: number, last: number): LogEvent[] {
       const events = upTo(last)
         .filter((seq) => seq >= first)
-        .map(event);
+        .map((seq) => event(seq));
       log.push(...events);
       return events;
     },
@@ -84,13 +85,14 @@ describe("own commits", () => {
     assert.deepEqual(places, [2]);
   });
 
-  test("what was seen is not told again, also where it comes with something new", () => {
+  test("what was seen is not told again, also where it comes with something new", async () => {
     const { tail, seen, commit } = world(1);
     commit(1, 1);
     const events = commit(2, 4);
     tail.feed(events.slice(0, 2));
     tail.feed(events.slice(0, 2));
     tail.feed(events);
+    await until(() => seen.length >= 3, "the log was read");
     assert.deepEqual(seen, [2, 3, 4]);
   });
 
@@ -177,6 +179,57 @@ describe("pull", () => {
     letGo();
     await pulled;
     assert.deepEqual(seen, [1, 2, 3]);
+  });
+});
+
+describe("a log that was set back", () => {
+  async function isNoticed({ tail, seen }: ReturnType<typeof world>): Promise<void> {
+    const before = [...seen];
+    await assert.rejects(tail.pull(), /event 5, which this instance has told, is not in it/);
+    assert.match((await tail.ended).message, /the log was set back.*has to start anew/);
+    assert.deepEqual(seen, before);
+  }
+
+  test("and ends before what was told is noticed at the next look", async () => {
+    const it = world();
+    it.tail.feed(it.commit(1, 5));
+    it.log.splice(3);
+    await isNoticed(it);
+  });
+
+  test("and has gone past what was told since is noticed, too: the numbers are given again", async () => {
+    const it = world();
+    it.commit(1, 5);
+    await it.tail.pull();
+    it.log.splice(3, 2, event(4, "other"), event(5, "other"), event(6, "other"));
+    await isNoticed(it);
+  });
+
+  test("is noticed with the next commit of this instance, whose numbers were told", async () => {
+    const it = world();
+    it.tail.feed(it.commit(1, 5));
+    it.log.splice(3, 2, event(4, "other"), event(5, "other"), event(6, "other"));
+    it.tail.feed(it.log.slice(3));
+    await until(() => it.failures.length === 1, "it was looked at");
+    await isNoticed(it);
+  });
+
+  test("is noticed where this instance began, too", async () => {
+    const it = world(5);
+    it.commit(1, 4);
+    await isNoticed(it);
+  });
+
+  test("is not the log of a read that began before a commit of this instance", async () => {
+    const { tail, seen, commit, holdReads } = world();
+    tail.feed(commit(1, 5));
+    const letGo = holdReads();
+    const pulled = tail.pull();
+    tail.feed(commit(6, 7));
+    letGo();
+    await pulled;
+    await tail.pull();
+    assert.deepEqual(seen, upTo(7));
   });
 });
 

@@ -1,8 +1,13 @@
 // The tail: every event, once, in order of `seq`, to everyone in this process who follows the log
 // (cache invalidation, SSE). Fed at once by this instance's own commits; where the next number is not
 // the next expected (another instance wrote, or a feed was missed) it reads the log itself.
+//
+// A database may be set back beneath it: by a failover that lost commits, or by a backup. What followers were told
+// is then not in the log any more, and its numbers are given again. So each read begins with the last event that
+// was seen; where that is another one or none, the tail has ended, and with it its instance.
 
 import { must } from "../lib/assert.ts";
+import { OperatingError } from "../lib/operating-error.ts";
 import { tailEventsMax } from "../limits.ts";
 import type { LogEvent, Store } from "../store/store.ts";
 
@@ -16,6 +21,8 @@ export interface Tail {
   feed(events: readonly LogEvent[]): void;
   /** Reads what others wrote. Resolves when followers have seen the head as it was at the call. */
   pull(): Promise<void>;
+  /** Resolves with the reason when the log is not the one that was followed. */
+  readonly ended: Promise<Error>;
 }
 
 export interface TailOptions {
@@ -34,13 +41,14 @@ const everything = {
 
 export function openTail({ store, from, failed }: TailOptions): Tail {
   const followers = new Set<Follower>();
-  let seq = from;
+  const ended = Promise.withResolvers<Error>();
+  let last: Seen = { seq: from, id: null };
   let pulling: Promise<void> | null = null;
   let again = false;
 
   function tell(events: readonly LogEvent[]): void {
     if (events.length === 0) return;
-    seq = must(events.at(-1), "checked above").seq;
+    last = must(events.at(-1), "checked above");
     for (const follower of followers) {
       try {
         follower(events);
@@ -56,16 +64,28 @@ export function openTail({ store, from, failed }: TailOptions): Tail {
       do {
         again = false;
         for (;;) {
-          const page = await store.events({ ...everything, after: seq });
+          const seen = last;
+          const { items } = await store.events({ ...everything, after: Math.max(seen.seq - 1, 0) });
+          mustGoOn(seen, items[0]);
           // A feed may have gone past while the page was read.
-          tell(page.items.filter((event) => event.seq > seq));
-          if (page.items.length < tailEventsMax) break;
+          tell(items.filter(({ seq }) => seq > last.seq));
+          if (items.length < tailEventsMax) break;
         }
       } while (again);
     } finally {
       // In the same turn as the last look: whoever pulls from here on looks again.
       pulling = null;
     }
+  }
+
+  function mustGoOn(seen: Seen, found: LogEvent | undefined): void {
+    if (seen.seq === 0) return;
+    if (found?.seq !== seen.seq || (seen.id !== null && found.id !== seen.id)) {
+      const error = setBack(seen.seq);
+      ended.resolve(error);
+      throw error;
+    }
+    if (last === seen) last = found;
   }
 
   function pull(): Promise<void> {
@@ -76,7 +96,7 @@ export function openTail({ store, from, failed }: TailOptions): Tail {
   }
 
   return {
-    seq: () => seq,
+    seq: () => last.seq,
     follow(follower) {
       followers.add(follower);
       return () => {
@@ -84,12 +104,23 @@ export function openTail({ store, from, failed }: TailOptions): Tail {
       };
     },
     feed(events) {
-      const fresh = events[0]?.seq === seq + 1 ? events : events.filter((one) => one.seq > seq);
-      const [first] = fresh;
-      if (first === undefined) return;
-      if (first.seq === seq + 1) tell(fresh);
-      else pull().catch(failed);
+      if (events[0]?.seq === last.seq + 1) tell(events);
+      else if (events.some(({ seq }) => seq > last.seq)) pull().catch(failed);
     },
     pull,
+    ended: ended.promise,
   };
+}
+
+/** The last event that followers have seen; of the one that the tail began after the id is not known at first. */
+interface Seen {
+  readonly seq: number;
+  readonly id: string | null;
+}
+
+function setBack(seq: number): OperatingError {
+  return new OperatingError(
+    `the log was set back: event ${seq}, which this instance has told, is not in it any more (a failover that lost commits, or a backup that was restored). It has to start anew`,
+    { retryable: false },
+  );
 }
