@@ -4,6 +4,8 @@
 import type { DatabaseConfig } from "./config-database.ts";
 import { now } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
+import type { Restored, Restoring } from "./store/restoring.ts";
+import type { Backup } from "./store/sqlite/backup.ts";
 import type { Store, StoreBeside, StoreOptions } from "./store/store.ts";
 
 export interface DatabaseOptions extends Pick<StoreOptions, "limits"> {
@@ -66,4 +68,61 @@ export async function copyDatabase(
   } finally {
     await source.close();
   }
+}
+
+/** Writes everything of one moment to a new file, while the service goes on. */
+export async function backupDatabase(
+  database: DatabaseConfig,
+  path: string,
+  { begin, seen }: CopyProgress,
+): Promise<void> {
+  const { writeWhole } = await import("./store/sqlite/backup.ts");
+  if (database.kind === "sqlite") {
+    const store = await openBeside(database);
+    try {
+      return await writeWhole(path, ".part", (part) => store.backup(part));
+    } finally {
+      await store.close();
+    }
+  }
+  const [{ fillFile }, { readSnapshot }] = await Promise.all([
+    import("./store/sqlite/tables.ts"),
+    import("./store/postgres/tables.ts"),
+  ]);
+  await readSnapshot(database, async (read, rows) => {
+    begin(rows);
+    await writeWhole(path, ".part", (part) => fillFile(part, read, now(), seen));
+  });
+}
+
+/** Opens a backup to look at it. What it throws says why it is none. */
+export async function openBackup(path: string): Promise<Backup> {
+  return (await import("./store/sqlite/backup.ts")).openBackup(path);
+}
+
+/** Puts a backup into a database that is not there, or has nothing but what a first start makes. */
+export async function restoreDatabase(
+  backup: Backup,
+  database: DatabaseConfig,
+  restoring: Omit<Restoring, "now">,
+): Promise<Restored> {
+  if (database.kind === "postgres") {
+    const { restore } = await import("./store/postgres/restore.ts");
+    return restore(database, backup, { ...restoring, now: now() });
+  }
+  const { restore } = await import("./store/sqlite/restore.ts");
+  return restore(database.path, backup, { ...restoring, now: now() });
+}
+
+/** Gives the log of a database that was put back by other means its new epoch. */
+export async function raiseEpoch(
+  database: DatabaseConfig,
+  restoring: Omit<Restoring, "now">,
+): Promise<Restored> {
+  if (database.kind === "postgres") {
+    const { raiseEpoch } = await import("./store/postgres/restore.ts");
+    return raiseEpoch(database, { ...restoring, now: now() });
+  }
+  const { raiseEpoch } = await import("./store/sqlite/restore.ts");
+  return raiseEpoch(database.path, { ...restoring, now: now() });
 }

@@ -29,9 +29,16 @@ import {
 // refused. Tests (*.test.ts) are free. "(types)": `import type` only.
 const port = "store/store.ts";
 /** What both adapters have in common, none of it a statement of either. */
-const storeShared = ["findings", "filters", "migrate", "pages", "past", "rows", "tables"].map(
-  (name) => `store/${name}.ts`,
-);
+const storeShared = [
+  "findings",
+  "filters",
+  "migrate",
+  "pages",
+  "past",
+  "restoring",
+  "rows",
+  "tables",
+].map((name) => `store/${name}.ts`);
 const importTable: readonly ImportRow[] = [
   { files: "domain/", may: ["domain/", "lib/assert.ts", "limits.ts"], packages: [] },
   {
@@ -136,7 +143,14 @@ const importTable: readonly ImportRow[] = [
   // Another: which database the configuration names.
   {
     files: "database.ts",
-    may: ["config-database.ts", port, "store/sqlite/", "store/postgres/", "lib/"],
+    may: [
+      "config-database.ts",
+      port,
+      "store/restoring.ts",
+      "store/sqlite/",
+      "store/postgres/",
+      "lib/",
+    ],
     packages: [],
   },
   {
@@ -149,7 +163,7 @@ const importTable: readonly ImportRow[] = [
 /** What only one adapter has, by design: a file, or a name of one (`path#name`). */
 const oneSided: readonly string[] = [
   // SQLite blocks: what may scan has a thread of its own.
-  ...["open", "reader"].map((name) => `src/store/sqlite/${name}.ts`),
+  ...["backup", "open", "reader"].map((name) => `src/store/sqlite/${name}.ts`),
   // PostgreSQL is another machine with other writers: there are connections to lose, rows to lock, commits
   // whose answer is lost, and others to be heard.
   ...["connections", "fate", "journey", "listen", "lock", "messages", "schema"].map(

@@ -8,11 +8,21 @@ import { type CliCommand, UsageError } from "./command.ts";
 import { copy } from "./copy.ts";
 import { keys } from "./keys.ts";
 import { migrate } from "./migrate.ts";
+import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
 import { token } from "./token.ts";
 import { verify } from "./verify.ts";
 
-const commands: readonly CliCommand[] = [serve, migrate, keys, token, verify, backup, copy];
+const commands: readonly CliCommand[] = [
+  serve,
+  migrate,
+  keys,
+  token,
+  verify,
+  backup,
+  restore,
+  copy,
+];
 
 function overview(): string {
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`);

@@ -2,10 +2,10 @@
 // of events go on where they were.
 
 import { parseArgs } from "node:util";
-import { Presets, SingleBar } from "cli-progress";
 import { loadConfig } from "../config.ts";
 import { copyDatabase } from "../main.ts";
 import { type CliCommand, UsageError } from "./command.ts";
+import { openProgress } from "./progress.ts";
 
 export const copy: CliCommand = {
   name: "copy",
@@ -36,18 +36,12 @@ Example:
     if (from?.kind !== "sqlite" || to?.kind !== "postgres") {
       throw new UsageError("--from is sqlite:FILE and --to is postgres://USER@HOST/DATABASE");
     }
-    const bar = new SingleBar(
-      {
-        format: "{bar} {percentage} %  {value} of {total} rows  {eta_formatted}",
-        stream: process.stderr,
-      },
-      Presets.shades_classic,
-    );
+    const progress = openProgress();
     const { hash, rows } = await copyDatabase(from, to, {
       // Each row is written, and then read back.
-      begin: (rows) => bar.start(2 * rows, 0),
-      seen: (rows) => bar.increment(rows),
-    }).finally(() => bar.stop());
+      begin: (rows) => progress.begin("copying", 2 * rows),
+      seen: progress.seen,
+    }).finally(progress.end);
     process.stdout.write(`${to.name}: ${rows} rows, state ${hash}\n`);
     return 0;
   },

@@ -2,10 +2,8 @@
 
 import { configFromEnvironment } from "../config.ts";
 import { openBeside } from "../main.ts";
-import type { After, Finding, Store } from "../store/store.ts";
+import { auditAll, tellFindings, verdictOf } from "./audit.ts";
 import { type CliCommand, refuseArguments } from "./command.ts";
-
-const rowsAtATime = 1_000;
 
 export const verify: CliCommand = {
   name: "verify",
@@ -27,34 +25,15 @@ Examples:
     const store = await openBeside(database);
     try {
       const startedAt = performance.now();
-      const { rows, findings } = await verifyAll(store);
+      const audited = await auditAll(store);
       const head = await store.head();
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-      for (const { invariant, detail } of findings) {
-        process.stdout.write(`${invariant}  ${detail}\n`);
-      }
-      const what = `${rows} stock rows, ${head.seq} events, ${seconds} s`;
-      const verdict = findings.length === 0 ? "all invariants hold" : `${findings.length} findings`;
-      process.stdout.write(`${database.name}: ${verdict} (${what})\n`);
-      return findings.length === 0 ? 0 : 1;
+      tellFindings(audited);
+      const what = `${audited.rows} stock rows, ${head.seq} events, ${seconds} s`;
+      process.stdout.write(`${database.name}: ${verdictOf(audited)} (${what})\n`);
+      return audited.findings.length === 0 ? 0 : 1;
     } finally {
       await store.close();
     }
   },
 };
-
-async function verifyAll(
-  store: Pick<Store, "auditRows" | "auditLog">,
-): Promise<{ rows: number; findings: readonly Finding[] }> {
-  const findings: Finding[] = [];
-  let rows = 0;
-  let after: After = null;
-  do {
-    const page = await store.auditRows({ after, limit: rowsAtATime, eventsMax: null });
-    rows += page.checked;
-    findings.push(...page.findings);
-    after = page.next;
-  } while (after !== null);
-  findings.push(...(await store.auditLog()));
-  return { rows, findings };
-}

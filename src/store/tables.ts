@@ -152,20 +152,32 @@ export function selectAll({ name, columns, key }: Table): string {
   return `SELECT ${Object.keys(columns).join(", ")} FROM ${name} ORDER BY ${key.join(", ")}`;
 }
 
+/** How many rows there are in all. */
+export const countSql = `SELECT ${tables.map(({ name }) => `(SELECT count(*) FROM ${name})`).join(" + ")}`;
+
 /** SHA-256 of everything that is stored, the same for both databases. `seen` is told of each page. */
 export async function stateHash(
   read: ReadTable,
   seen: (rows: number) => void = () => undefined,
 ): Promise<string> {
+  const hashed = openHash(read);
+  for (const one of tables) for await (const rows of hashed.read(one)) seen(rows.length);
+  return hashed.digest();
+}
+
+/** Reads on, and answers at the end the hash of what was read: every table once, in the order of `tables`. */
+export function openHash(read: ReadTable): { readonly read: ReadTable; digest(): string } {
   const hash = createHash("sha256");
-  for (const one of tables) {
-    hash.update(`${one.name}\n`);
-    for await (const rows of read(one)) {
-      for (const row of rows) hash.update(rowText(one, row));
-      seen(rows.length);
-    }
-  }
-  return hash.digest("hex");
+  return {
+    async *read(table) {
+      hash.update(`${table.name}\n`);
+      for await (const rows of read(table)) {
+        for (const row of rows) hash.update(rowText(table, row));
+        yield rows;
+      }
+    },
+    digest: () => hash.digest("hex"),
+  };
 }
 
 function rowText({ counted }: Table, row: Values): string {

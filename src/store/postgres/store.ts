@@ -86,7 +86,7 @@ function tools(connections: Connections, pooler: boolean) {
 
 async function refuseBackup(): Promise<never> {
   throw new OperatingError(
-    "a PostgreSQL database is backed up with PostgreSQL's own tools (pg_dump, or a base backup and its WAL)",
+    "a PostgreSQL database is backed up with `onhand backup`, or PostgreSQL's own tools (pg_dump, or a base backup and its WAL)",
     { retryable: false },
   );
 }

@@ -2,10 +2,12 @@
 // that a copy that is cut off leaves nothing.
 
 import { newId } from "../../lib/ids.ts";
-import { OperatingError } from "../../lib/operating-error.ts";
-import type { Values } from "../rows.ts";
+import { mustBeLike, refused } from "../restoring.ts";
+import { integer, type Values } from "../rows.ts";
 import {
   type ColumnType,
+  countSql,
+  openHash,
   type ReadTable,
   selectAll,
   stateHash,
@@ -32,6 +34,15 @@ export function readTables(statements: Statements): ReadTable {
   };
 }
 
+export interface Filling {
+  /** Makes sure that the database may be filled, and leaves nothing in it but the schema. */
+  readonly vacate: (statements: Statements) => Promise<void>;
+  /** The last thing before it is committed. */
+  readonly accept: (statements: Statements) => Promise<void>;
+}
+
+const intoNothing: Filling = { vacate: mustBeEmpty, accept: async () => undefined };
+
 /**
  * Copies everything into an empty database and answers the hash of its state. It is committed only if what is
  * read back has the hash of the source. `seen` is told of rows as they are written, and as they are compared.
@@ -40,32 +51,41 @@ export async function fillDatabase(
   database: Database,
   source: ReadTable,
   seen: (rows: number) => void,
+  { vacate, accept }: Filling = intoNothing,
 ): Promise<string> {
   const connections = openConnections(database);
   const options = { pooler: database.pooler, patient: true };
   try {
     await migrate(connections, options, newId);
-    const hash = await inTransaction(connections, "READ COMMITTED", options, async (statements) => {
-      await mustBeEmpty(statements);
-      for (const table of tables) {
-        for await (const rows of source(table)) {
-          await insert(statements, table, rows);
-          seen(rows.length);
-        }
-        if (table.counted) await goOnCounting(statements, table);
-      }
-      const [found, expected] = await Promise.all([
-        stateHash(readTables(statements), seen),
-        stateHash(source),
-      ]);
-      if (found === expected) return found;
-      throw new OperatingError(
-        `the copy is not like its source (${found} instead of ${expected}); nothing was kept`,
-        { retryable: false },
-      );
+    return await inTransaction(connections, "READ COMMITTED", options, async (statements) => {
+      // Held to the end: no service starts on it meanwhile.
+      await statements.run("LOCK TABLE log_head IN ACCESS EXCLUSIVE MODE");
+      await vacate(statements);
+      const hashed = openHash(source);
+      for (const table of tables) await fill(statements, table, hashed.read(table), seen);
+      const found = await stateHash(readTables(statements), seen);
+      mustBeLike(found, hashed.digest());
+      await statements.run("ANALYZE");
+      await accept(statements);
+      return found;
     });
-    await inTransaction(connections, "READ COMMITTED", options, (one) => one.run("ANALYZE"));
-    return hash;
+  } finally {
+    await connections.close();
+  }
+}
+
+/** Everything of one moment, while instances go on writing. */
+export async function readSnapshot<T>(
+  database: Database,
+  read: (read: ReadTable, rows: number) => Promise<T>,
+): Promise<T> {
+  const connections = openConnections(database);
+  const options = { pooler: database.pooler, patient: true };
+  try {
+    return await inTransaction(connections, "REPEATABLE READ READ ONLY", options, async (one) => {
+      const [rows] = (await one.get(countSql)) ?? [];
+      return read(readTables(one), integer(rows));
+    });
   } finally {
     await connections.close();
   }
@@ -73,17 +93,30 @@ export async function fillDatabase(
 
 /** A database that a service has not written to: the schema, and the log's head at 0. */
 async function mustBeEmpty(statements: Statements): Promise<void> {
-  // Held to the end: no service starts on it meanwhile.
-  await statements.run("LOCK TABLE log_head IN ACCESS EXCLUSIVE MODE");
   for (const { name } of tables) {
     const rows = `SELECT 1 FROM ${name} ${name === "log_head" ? "WHERE seq > 0" : ""} LIMIT 1`;
     if ((await statements.get(rows)) === undefined) continue;
-    throw new OperatingError(
-      `the database to copy to is not empty: it has rows in ${name}. Create a new one`,
-      { retryable: false },
-    );
+    throw refused(`the database to copy to is not empty: it has rows in ${name}. Create a new one`);
   }
   await statements.run("DELETE FROM log_head");
+}
+
+async function fill(
+  statements: Statements,
+  table: Table,
+  pages: AsyncIterable<readonly Values[]>,
+  seen: (rows: number) => void,
+): Promise<void> {
+  // While the server takes one page, the next is read.
+  let sent: Promise<void> = Promise.resolve();
+  for await (const rows of pages) {
+    await sent;
+    sent = insert(statements, table, rows).then(() => seen(rows.length));
+    // It is told where it is waited for; until then it is not unheard.
+    sent.catch(() => undefined);
+  }
+  await sent;
+  if (table.counted) await goOnCounting(statements, table);
 }
 
 const arrays: Readonly<Record<ColumnType, string>> = {

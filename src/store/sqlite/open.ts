@@ -55,7 +55,7 @@ export function openForWriting(path: string, now: number, newId: () => string): 
   }
 }
 
-function lockFile(path: string): DatabaseSync {
+export function lockFile(path: string): DatabaseSync {
   const lock = new DatabaseSync(`${path}.lock`);
   try {
     // Waiting would hide the mistake; half a second covers a predecessor that is just ending.
@@ -122,7 +122,7 @@ function refuseOldSqlite(db: DatabaseSync): void {
 export const migrations = readMigrations(new URL("./migrations/", import.meta.url));
 
 /** Applies what is missing, and answers its names. */
-function migrate(db: DatabaseSync, now: number): readonly string[] {
+export function migrate(db: DatabaseSync, now: number): readonly string[] {
   db.exec("BEGIN IMMEDIATE");
   try {
     const missing = missingMigrations(migrations, appliedMigrations(db), tablesOf(db));
@@ -144,7 +144,7 @@ function migrate(db: DatabaseSync, now: number): readonly string[] {
   }
 }
 
-function tablesOf(db: DatabaseSync): readonly string[] {
+export function tablesOf(db: DatabaseSync): readonly string[] {
   return db
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     .all()

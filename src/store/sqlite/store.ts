@@ -4,13 +4,14 @@
 //   reader thread   lists, search, history, audits: no scan stops the event loop (reader.ts)
 
 import { existsSync } from "node:fs";
-import { backup, type DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { now } from "../../lib/clock.ts";
 import { OperatingError } from "../../lib/operating-error.ts";
 import { openThread, type Thread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
 import type { EventQuery, Outcome, Store, StoreBeside, StoreOptions } from "../store.ts";
 import { auditLog, auditRows } from "./audit.ts";
+import { copyPages } from "./backup.ts";
 import * as keys from "./keys.ts";
 import { appliedMigrations, migrations, openFile, openForWriting } from "./open.ts";
 import { openReadConnection, openReader, type Reader } from "./reader.ts";
@@ -18,9 +19,6 @@ import { openReads } from "./reads.ts";
 import { openTransactions } from "./statements.ts";
 import { troubleOf } from "./trouble.ts";
 import type { WriterStart } from "./writer.ts";
-
-/** Pages per step of a backup: all. With fewer it never ends while commits change the file. */
-const backupRate = 2 ** 31 - 1;
 
 export async function openStore(
   path: string,
@@ -95,9 +93,7 @@ export async function openStore(
     auditRows: (query) => scan("auditRows", query),
     auditLog: () => scan("auditLog"),
 
-    backup: async (to) => {
-      await backup(db, to, { rate: backupRate });
-    },
+    backup: (to) => copyPages(db, to),
     // One process serves a file: there is no other instance.
     listen: () => undefined,
     ping: () => read(() => void reads.head()),
@@ -157,9 +153,7 @@ export function openBeside(path: string): StoreBeside {
     removeKey: async (...args) => inTransaction(() => keys.removeKey(db, ...args)),
     auditRows: async (query) => auditRows(db, query),
     auditLog: async () => auditLog(db),
-    backup: async (to) => {
-      await backup(db, to, { rate: backupRate });
-    },
+    backup: (to) => copyPages(db, to),
     close: async () => db.close(),
   };
 }

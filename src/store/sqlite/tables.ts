@@ -1,12 +1,13 @@
-// A whole database file, table by table. Whoever copies it takes it over first, so that nothing is written
-// meanwhile.
+// A whole database file, table by table: read to be copied or compared, and filled from another database.
+// Whoever copies a file that is in use takes it over first, so that nothing is written meanwhile.
 
 import { existsSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { OperatingError } from "../../lib/operating-error.ts";
+import { mustBeLike } from "../restoring.ts";
 import type { Values } from "../rows.ts";
-import { type ReadTable, selectAll } from "../tables.ts";
-import { openForWriting } from "./open.ts";
+import { countSql, openHash, type ReadTable, selectAll, stateHash, tables } from "../tables.ts";
+import { migrate, openForWriting } from "./open.ts";
 import { prepare } from "./statements.ts";
 
 const pageRows = 5_000;
@@ -37,12 +38,42 @@ export function openSource(path: string, now: number, newId: () => string): Copy
     throw new OperatingError(`there is no database at ${path}`, { retryable: false });
   }
   const { db, close } = openForWriting(path, now, newId);
-  const counted = prepare(
-    db,
-    `SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM reservations)
-      + (SELECT count(*) FROM stock) + (SELECT count(*) FROM products) + (SELECT count(*) FROM stores)
-      + (SELECT count(*) FROM idempotency) + (SELECT count(*) FROM api_keys)
-      + (SELECT count(*) FROM sessions) + (SELECT count(*) FROM store_totals) + 1`,
-  ).get();
-  return { read: readTables(db), rows: Number(counted?.[0]), close: async () => close() };
+  const rows = Number(prepare(db, countSql).get()?.[0]);
+  return { read: readTables(db), rows, close: async () => close() };
+}
+
+/**
+ * Fills a file that nobody has opened yet and answers the hash of its state, which is that of its source. A file
+ * that is cut off is of no use, and there is nothing in it to go back to: so nothing is flushed before its end.
+ */
+export async function fillFile(
+  path: string,
+  source: ReadTable,
+  now: number,
+  seen: (rows: number) => void,
+): Promise<string> {
+  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+  try {
+    db.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -131072");
+    migrate(db, now);
+    db.exec("BEGIN");
+    const hashed = openHash(source);
+    for (const table of tables) {
+      const names = Object.keys(table.columns);
+      const insert = db.prepare(
+        `INSERT INTO ${table.name} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
+      );
+      for await (const rows of hashed.read(table)) {
+        // What another database's row holds is what may be bound here: numbers, texts, bytes and null.
+        for (const row of rows) insert.run(...(row as SQLInputValue[]));
+        seen(rows.length);
+      }
+    }
+    db.exec("COMMIT");
+    const found = await stateHash(readTables(db), seen);
+    mustBeLike(found, hashed.digest());
+    return found;
+  } finally {
+    db.close();
+  }
 }
