@@ -104,9 +104,15 @@ function seqOf(answer: unknown, log: LogName): number {
     throw foreignLog(log, { logId: String(first), epoch: Number(second), seq: Number(third) });
   }
   if (kind === "blocked") {
-    throw away(`Redis does not take an event into ${String(first)}: ${String(second)}`);
+    throw away(`Redis does not take an event into ${String(first)}: ${remedied(String(second))}`);
   }
   throw new Error(`append.lua answered ${JSON.stringify(answer)}`);
+}
+
+/** What Redis says of an entry that is in the way, and what is to be done: nothing here mends it by itself. */
+function remedied(words: string): string {
+  if (!words.includes("equal or smaller")) return words;
+  return "it has later entries, and not this one. Either inventory-events:state was lost (evicted, deleted), or somebody else writes there. Delete inventory-events, inventory-events:state and the streams of all types together: they are filled again from the log. Or set REDIS_PREFIX to a new name";
 }
 
 function replayedOf(answer: unknown): Replayed {

@@ -205,6 +205,25 @@ describe("events in Redis Streams", options, () => {
     await assertAllThere();
   });
 
+  test("streams whose state was lost, and whose beginning was trimmed, are left alone, and what to do is said", async () => {
+    const relay = await open();
+    await sell(10);
+    await relay.finish();
+    await redis.ask("DEL", "inventory-events:state");
+    for (const stream of ["inventory-events", "stock.updated"]) {
+      await redis.ask("XTRIM", stream, "MAXLEN", "3");
+    }
+    const before = await entries("inventory-events");
+    const again = await open();
+    await assert.rejects(again.tick(), /state was lost.*Delete .*together/);
+    assert.deepEqual(await entries("inventory-events"), before);
+    // As it says.
+    const types = new Set((await logOf(it.store)).map(({ type }) => type));
+    await redis.ask("DEL", "inventory-events", "inventory-events:state", ...types);
+    await untilPublished(again);
+    await assertAllThere();
+  });
+
   test("another log's streams are refused by name, and left as they are", async () => {
     const relay = await open();
     await relay.tick();

@@ -59,7 +59,8 @@ describe("a replay to Redis", { skip: noRedis }, () => {
   test("has the entries of inventory-events, in as many steps as it takes", async () => {
     const { store, tail } = it;
     const relay = openRelay({ store, bus, tail, holder: newId(), now, steady: now });
-    await relay.tick();
+    const { seq } = await store.head();
+    while ((relay.published() ?? 0) < seq) await relay.tick();
     const to = 2 * relayEventsMax + 7;
     assert.deepEqual(await replay(1, to), { added: to });
     const live = await entriesOf(redis, "p:inventory-events");
@@ -102,6 +103,14 @@ describe("a replay to Redis", { skip: noRedis }, () => {
     const [last] = (await entriesOf(redis, "p:again")).slice(-1);
     assert.deepEqual(await replay(40, 70), { lastId: last?.id });
     assert.deepEqual(await seqs(), range(50, 60));
+  });
+
+  test("never goes back in a stream that its consumer has emptied either, and names where it was", async () => {
+    await replay(50, 60);
+    const last = (await entriesOf(redis, "p:again")).at(-1)?.id;
+    await redis.ask("XTRIM", "p:again", "MAXLEN", "0");
+    assert.deepEqual(await replay(50, 60), { lastId: last });
+    assert.deepEqual(await replay(61, 62), { added: 2 });
   });
 
   test("touches nothing that is no stream", async () => {
