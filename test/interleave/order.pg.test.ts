@@ -22,7 +22,7 @@ const options = {
 };
 const products = Array.from({ length: 30 }, (_, index) => `p${index}`);
 const stores = ["s0", "s1"];
-const rounds = 25;
+const rounds = 12;
 const instances = 3;
 
 let connections: Connections;
@@ -65,9 +65,10 @@ test(`${instances} instances change the same rows in ${rounds} batches each, in 
       stores.map((storeId) => changeStock({ productId, storeId, amount: 1_000 })),
     ),
   ]);
+  let isBroken = false;
   async function work(instance: number): Promise<void> {
     const chance = chanceOf(instance, "order");
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < rounds && !isBroken; round += 1) {
       const commands = products
         .map((productId) => ({ productId, at: chance.next() }))
         .sort((a, b) => a.at - b.at)
@@ -79,6 +80,12 @@ test(`${instances} instances change the same rows in ${rounds} batches each, in 
       await commit(commands);
     }
   }
-  await Promise.all(Array.from({ length: instances }, (_, instance) => work(instance)));
+  const broken = (error: unknown): never => {
+    isBroken = true;
+    throw error;
+  };
+  const all = Array.from({ length: instances }, (_, instance) => work(instance).catch(broken));
+  const failed = (await Promise.allSettled(all)).filter(({ status }) => status === "rejected");
+  assert.deepEqual(failed, []);
   assert.equal(await deadlocks(), 0);
 });
