@@ -12,7 +12,7 @@ import {
   openConnections,
 } from "../../src/store/postgres/connections.ts";
 import { migrate } from "../../src/store/postgres/schema.ts";
-import { lost } from "../../src/store/postgres/trouble.ts";
+import { lost } from "../../src/store/postgres/statements.ts";
 import { createStore } from "../support/commands.ts";
 import { gatedConnections, parts } from "../support/gated-connections.ts";
 import {

@@ -7,7 +7,7 @@ import { openLoop } from "../../lib/loop.ts";
 import { listenRetryMs } from "../../limits.ts";
 import { type Database, openConnections } from "./connections.ts";
 import { logChannel } from "./save.ts";
-import { lost } from "./trouble.ts";
+import { lost } from "./statements.ts";
 
 export interface Listening {
   close(): Promise<void>;

@@ -11,7 +11,7 @@ import type { Values } from "../rows.ts";
 import { type Connections, sessionSettings } from "./connections.ts";
 import { type Step, type StepAnswer, travel } from "./journey.ts";
 import type { Bound } from "./messages.ts";
-import { isLost, lost, troubleOf } from "./trouble.ts";
+import { isLost, troubleOf } from "./trouble.ts";
 
 export type { Bound } from "./messages.ts";
 
@@ -201,6 +201,9 @@ export async function abandon(
   connections.release(client, isAlive ? error : lost);
   return isAlive;
 }
+
+/** For `release`: the connection did not survive. */
+export const lost = new Error("the connection was closed");
 
 /**
  * Opens a transaction, with the settings that a session has where no pooler stands between. Not to be waited

@@ -6,7 +6,8 @@ import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { DatabaseError } from "pg";
 import { OperatingError } from "../../lib/operating-error.ts";
-import { isLost, lost, troubleOf } from "./trouble.ts";
+import { lost } from "./statements.ts";
+import { isLost, troubleOf } from "./trouble.ts";
 
 function thrownBy(work: () => unknown): unknown {
   try {

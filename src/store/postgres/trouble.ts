@@ -81,10 +81,9 @@ const lostSentences: ReadonlySet<string> = new Set([
   "Client has encountered a connection error and is not queryable",
   "Client was closed and is not queryable",
   "Cannot use a pool after calling end on the pool",
+  // What `release` is given with a connection that did not survive (statements.ts).
+  "the connection was closed",
 ]);
-
-/** Given back with a connection that did not survive. */
-export const lost = new Error("the connection was closed");
 
 /** Nothing was heard in the time that there is: the same again would only take that time again. */
 const silence = /timeout/i;
@@ -123,7 +122,7 @@ export function isLost(error: unknown): boolean {
     return /^(?:FATAL|PANIC)$/.test(error.severity ?? "") || /^(?:08|57P)/.test(error.code ?? "");
   }
   if (!(error instanceof Error)) return false;
-  return error === lost || lostSentences.has(error.message) || isOfSocket(error);
+  return lostSentences.has(error.message) || isOfSocket(error);
 }
 
 function isOfSocket(error: Error): boolean {
