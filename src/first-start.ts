@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Executor } from "./commands/execute.ts";
 import type { Action, Issued } from "./domain/model.ts";
 import type { Rejection } from "./domain/rejection.ts";
-import { ensureFolder } from "./lib/folders.ts";
+import { ensureFolder, flushNames } from "./lib/folders.ts";
 import { newId, newSecret, sha256 } from "./lib/ids.ts";
 import { OperatingError } from "./lib/operating-error.ts";
 import type { Store } from "./store/store.ts";
@@ -176,7 +176,8 @@ export async function ensureAdminKey(
   // The file first: a key that nobody can read would lock everyone out. Under its own name when the key is
   // there: that of another instance, which was faster, may be in this folder too.
   const draft = `${path}.${newId()}`;
-  writeFileSync(draft, `${secret}\n`, { mode: 0o600, flag: "wx" });
+  writeFileSync(draft, `${secret}\n`, { mode: 0o600, flag: "wx", flush: true });
+  flushNames(dataDir);
   try {
     await addAdmin(store, secret, firstKeyId, "admin", now);
   } catch (error) {
@@ -187,6 +188,7 @@ export async function ensureAdminKey(
     }
   }
   renameSync(draft, path);
+  flushNames(dataDir);
   return path;
 }
 
