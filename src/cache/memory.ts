@@ -112,15 +112,17 @@ export function openAvailabilityCache(options: AvailabilityCacheOptions): Availa
     return { document: one === null ? null : render(one), hit: false, leftMs: ttlMs };
   }
 
-  function foundIn(there: ReadonlyMap<string, SharedDocument>, productId: string): Found | null {
-    const one = there.get(productId);
-    return one === undefined ? null : { ...one, hit: true };
+  function taken(one: SharedDocument): Found {
+    return { ...one, hit: true };
   }
 
   function find(productId: string): Promise<Found> {
     const alone = (): Promise<Found> => read(productId).then(found);
     if (shared === undefined) return alone();
-    return shared.get([productId]).then((there) => foundIn(there, productId) ?? alone());
+    return shared.get([productId]).then((there) => {
+      const one = there.get(productId);
+      return one === undefined ? alone() : taken(one);
+    });
   }
 
   /** In small reads, so that neither a thread nor the event loop is held for all of them at once. */
@@ -148,7 +150,7 @@ export function openAvailabilityCache(options: AvailabilityCacheOptions): Availa
     return shared.get(productIds).then(async (there) => {
       const missing = productIds.filter((id) => !there.has(id));
       const all = missing.length === 0 ? new Map<string, Found>() : await together(missing);
-      for (const id of there.keys()) all.set(id, foundIn(there, id) ?? found(null));
+      for (const [id, one] of there) all.set(id, taken(one));
       return all;
     });
   }

@@ -5,6 +5,7 @@
 // A client that goes away changes nothing here: a queued command is decided whole, answered or not.
 
 import type { Command } from "../domain/model.ts";
+import { endOfTurn } from "../lib/waiting.ts";
 import {
   batchCommandsMax,
   batchRowsMax,
@@ -121,12 +122,6 @@ export function openExecutor(options: ExecutorOptions): Executor {
       return drained.promise;
     },
   };
-}
-
-function endOfTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }
 
 /** The longest prefix within the bounds of one commit; at least one command. */

@@ -12,9 +12,9 @@
 // Every event is checked against what the client may see. Whether it may still see anything is asked again at
 // once where this instance ends its key or session, and every few seconds for what ends elsewhere.
 
-import { setImmediate } from "node:timers/promises";
 import { envelopeText } from "../bus/envelope.ts";
 import type { EventType } from "../domain/model.ts";
+import { endOfTurn } from "../lib/waiting.ts";
 import { pageLimitMax, sseBufferBytesMax, sseCheckMs, sseHeartbeatMs } from "../limits.ts";
 import type { LogEvent, Store, StoreScope } from "../store/store.ts";
 
@@ -97,7 +97,7 @@ export function openFeed(options: FeedOptions): Feed {
     for (const connection of [...connections]) {
       visit(connection);
       count += 1;
-      if (count % visitsPerTurn === 0) await setImmediate();
+      if (count % visitsPerTurn === 0) await endOfTurn();
     }
   }
 

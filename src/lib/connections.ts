@@ -16,8 +16,8 @@
 import { lookup } from "node:dns/promises";
 import type { Server } from "node:http";
 import { createServer, Server as Door } from "node:net";
-import { setImmediate } from "node:timers/promises";
 import { drainMs, stuckMsMax } from "../limits.ts";
+import { endOfTurn, pause } from "./waiting.ts";
 
 const lookEveryMs = 20;
 
@@ -123,12 +123,6 @@ function connectionsOf(door: Door): Promise<number> {
  * holds for us is thrown away then. The first turn may have begun before it came.
  */
 async function turns(): Promise<void> {
-  await setImmediate();
-  await setImmediate();
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
+  await endOfTurn();
+  await endOfTurn();
 }

@@ -2,6 +2,7 @@
 // that several instances do not come back in step.
 
 import { steady } from "./clock.ts";
+import { pause } from "./waiting.ts";
 
 export interface RetryOptions {
   readonly triesMax: number;
@@ -24,10 +25,4 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
       await pause(ms);
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

@@ -7,10 +7,12 @@
 
 import { type Bus, type BusState, foreignLog, type LogName } from "../bus/bus.ts";
 import { OperatingError } from "../lib/operating-error.ts";
+import { endOfTurn } from "../lib/waiting.ts";
 import { relayEventsMax, relayFedEventsMax } from "../limits.ts";
 import type { Head, LogEvent, Store } from "../store/store.ts";
 import { openFed } from "./fed.ts";
 import type { Tail } from "./tail.ts";
+import { everything } from "./whole.ts";
 
 export interface CopyOptions {
   readonly store: Pick<Store, "head" | "events">;
@@ -36,8 +38,6 @@ interface Sent {
   readonly reached: Promise<number>;
 }
 
-const everything = { type: null, storeId: null, productId: null, stores: "*" } as const;
-
 export function openCopy({ store, bus, tail }: CopyOptions): Copy {
   const fed = openFed(relayFedEventsMax);
   /** null: the bus has to be asked. */
@@ -61,7 +61,7 @@ export function openCopy({ store, bus, tail }: CopyOptions): Copy {
     if (known !== null) return known;
     if (after >= tail.seq()) return [];
     // A read may block this thread: first what was sent must leave it.
-    if (sent !== null) await turn();
+    if (sent !== null) await endOfTurn();
     return (await store.events({ ...everything, after, limit: relayEventsMax })).items;
   }
 
@@ -108,14 +108,8 @@ function mustBeOurs(head: Head, state: BusState): void {
   if (state.logId !== head.logId || state.epoch !== head.epoch) throw foreignLog(head, state);
   if (state.seq > head.seq) {
     throw new OperatingError(
-      `the streams end at seq ${state.seq}, the log at ${head.seq}: the database was put back to an older state. Set REDIS_PREFIX to a new name, and tell consumers to begin anew`,
+      `the streams end at seq ${state.seq}, the log at ${head.seq}: the database was put back to an older state, and its epoch was not raised. Stop the service, npm run onhand -- restore --in-place, and tell the readers of the streams, npm run onhand -- streams --reset`,
       { retryable: false },
     );
   }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 }

@@ -10,6 +10,7 @@ import { openCopy } from "./copy.ts";
 import { openLease } from "./lease.ts";
 import { openMarks } from "./marks.ts";
 import type { Tail } from "./tail.ts";
+import { everything } from "./whole.ts";
 
 export interface RelayOptions {
   readonly store: Pick<Store, "head" | "events" | "markPublished">;
@@ -112,5 +113,3 @@ export function openRelay(options: RelayOptions): Relay {
     },
   };
 }
-
-const everything = { type: null, storeId: null, productId: null, stores: "*" } as const;

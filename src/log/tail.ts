@@ -10,6 +10,7 @@ import { must } from "../lib/assert.ts";
 import { OperatingError } from "../lib/operating-error.ts";
 import { tailEventsMax } from "../limits.ts";
 import type { LogEvent, Store } from "../store/store.ts";
+import { everything } from "./whole.ts";
 
 export type Follower = (events: readonly LogEvent[]) => void;
 
@@ -30,14 +31,6 @@ export interface TailOptions {
   readonly from: number;
   readonly failed: (error: unknown) => void;
 }
-
-const everything = {
-  limit: tailEventsMax,
-  type: null,
-  storeId: null,
-  productId: null,
-  stores: "*",
-} as const;
 
 export function openTail({ store, from, failed }: TailOptions): Tail {
   const followers = new Set<Follower>();
@@ -65,7 +58,8 @@ export function openTail({ store, from, failed }: TailOptions): Tail {
         again = false;
         for (;;) {
           const seen = last;
-          const { items } = await store.events({ ...everything, after: Math.max(seen.seq - 1, 0) });
+          const after = Math.max(seen.seq - 1, 0);
+          const { items } = await store.events({ ...everything, after, limit: tailEventsMax });
           mustGoOn(seen, items[0]);
           // A feed may have gone past while the page was read.
           tell(items.filter(({ seq }) => seq > last.seq));

@@ -6,6 +6,7 @@
 // at the standby yet: it counts when a commit after it was answered, which waits for the standby as every one does.
 
 import { OperatingError } from "../../lib/operating-error.ts";
+import { pause } from "../../lib/waiting.ts";
 import { fateMsMax } from "../../limits.ts";
 import { integer } from "../rows.ts";
 import type { Connections } from "./connections.ts";
@@ -78,10 +79,4 @@ async function withinTime(looking: Promise<Fate>, until: number): Promise<Fate> 
   const fate = await Promise.race([looking, promise]);
   clearTimeout(timer);
   return fate;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
