@@ -36,6 +36,7 @@ export {
   restoreDatabase,
 } from "./database.ts";
 export { signToken } from "./http/jwt.ts";
+export { resetStreams } from "./publishing.ts";
 
 /** A started instance. */
 export interface Onhand {

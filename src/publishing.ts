@@ -2,7 +2,9 @@
 // service does not wait for any of it: without Redis it goes on, says so once, and catches up later.
 
 import type { Bus } from "./bus/bus.ts";
+import type { Reset } from "./bus/redis-reset.ts";
 import type { RedisConfig } from "./config.ts";
+import { eventTypes } from "./domain/model.ts";
 import type { Replay, Vitals } from "./http/deps.ts";
 import { now, steady } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
@@ -13,7 +15,7 @@ import { saidOnce } from "./lib/said-once.ts";
 import { openRelay, type RelayOptions } from "./log/relay.ts";
 import { openReplay } from "./log/replay.ts";
 import type { Tail } from "./log/tail.ts";
-import type { Store } from "./store/store.ts";
+import type { Head, Store } from "./store/store.ts";
 
 export interface Publishing {
   /** This instance has committed: the others are woken. */
@@ -97,6 +99,16 @@ export async function openPublishing(
       await bus.close();
     },
   };
+}
+
+/** Tells readers of the streams that the log was restored, and lets the relay go on behind `head`. */
+export async function resetStreams(
+  { url, prefix }: RedisConfig,
+  head: Head,
+  time: number,
+): Promise<Reset> {
+  const { resetStreams } = await import("./bus/redis-reset.ts");
+  return resetStreams({ url, prefix, head, time, types: eventTypes });
 }
 
 export interface RelayingOptions extends Pick<RelayOptions, "store" | "bus" | "holder"> {

@@ -47,8 +47,12 @@ export interface Bus {
 
 /** The streams were filled from another log, or from this one before a restore. */
 export function foreignLog(ours: LogName, state: BusState): OperatingError {
+  const restored = state.logId === ours.logId && state.epoch < ours.epoch;
+  const help = restored
+    ? "The log was restored since: tell the readers of those streams, npm run onhand -- streams --reset"
+    : "Set REDIS_PREFIX to a name of its own, or delete those streams";
   return new OperatingError(
-    `the streams belong to the log ${state.logId} (epoch ${state.epoch}, seq ${state.seq}), this service has ${ours.logId} (epoch ${ours.epoch}). Set REDIS_PREFIX to a name of its own, or delete those streams`,
+    `the streams belong to the log ${state.logId} (epoch ${state.epoch}, seq ${state.seq}), this service has ${ours.logId} (epoch ${ours.epoch}). ${help}`,
     { retryable: false },
   );
 }

@@ -10,6 +10,7 @@ import { keys } from "./keys.ts";
 import { migrate } from "./migrate.ts";
 import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
+import { streams } from "./streams.ts";
 import { token } from "./token.ts";
 import { verify } from "./verify.ts";
 
@@ -21,6 +22,7 @@ const commands: readonly CliCommand[] = [
   verify,
   backup,
   restore,
+  streams,
   copy,
 ];
 

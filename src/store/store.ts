@@ -309,6 +309,7 @@ export type ReadName =
 export type StoreBeside = Pick<
   Store,
   | "head"
+  | "time"
   | "keys"
   | "keyByHash"
   | "addKey"

@@ -106,6 +106,7 @@ export async function openBeside(database: Database): Promise<StoreBeside> {
   const { within, audits } = tools(connections, pooler);
   return {
     head: reads.head,
+    time: reads.time,
     keys: reads.keys,
     keyByHash: reads.keyByHash,
     addKey: (...args) => within((one) => keys.addKey(one, ...args)),

@@ -147,6 +147,7 @@ export function openBeside(path: string): StoreBeside {
   const reads = openReads(db);
   return {
     head: () => read(() => reads.head()),
+    time: () => read(() => Math.max(now(), reads.head().at)),
     keys: (query) => read(() => reads.keys(query)),
     keyByHash: (hash) => read(() => reads.keyByHash(hash)),
     addKey: async (...args) => inTransaction(() => keys.addKey(db, ...args)),
