@@ -52,6 +52,7 @@ export function openWatching(tail: Tail, logger: Logger): Loop {
   return openLoop({
     async tick() {
       await tail.pull();
+      if (trouble !== "") logger.info("the log can be read again");
       trouble = "";
       return null;
     },

@@ -19,7 +19,7 @@ file; a copy that is cut off leaves nothing. The file is left as it is. Then sta
 DATABASE_URL set to the new database: events go on with the next number.
 
 Example:
-  createdb onhand
+  createdb --encoding=UTF8 --template=template0 onhand
   npm run onhand -- copy --from sqlite:./data/inventory.db --to postgres://localhost/onhand
 `,
   async run(args) {

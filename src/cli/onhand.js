@@ -5,8 +5,17 @@
 //
 // In JavaScript, because a TypeScript entry would have to be stripped before the folder is known.
 
-import { enableCompileCache, flushCompileCache } from "node:module";
+import module from "node:module";
 import { join } from "node:path";
+
+const { enableCompileCache, flushCompileCache } = module;
+if (Number(process.versions.node.split(".")[0]) < 26) {
+  // The Node that is meant comes with the packages.
+  console.error(
+    `onhand: this is Node ${process.versions.node}. Run "npm ci" first, and then "npm start" or "npm run onhand"`,
+  );
+  process.exit(1);
+}
 
 const folder = join(import.meta.dirname, "../../node_modules/.cache/onhand");
 // By the environment too: threads follow that alone.

@@ -85,9 +85,7 @@ function banner(config: Config, { url, keyFile }: Onhand): string {
     `  admin key            ${key}`,
     "",
     "  Try it:",
-    ...(config.demo
-      ? [`  curl ${url}/api/v1/products/550e8400-e29b-41d4-a716-446655440000/availability`]
-      : [`  curl ${url}/api/v1/products`]),
+    `  curl ${url}/api/v1/products`,
     ...(keyFile === null ? [] : [`  curl -H "X-API-Key: $(cat ${keyFile})" ${url}/api/v1/stores`]),
     "",
   ];
