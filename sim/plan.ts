@@ -74,9 +74,10 @@ export function planOf(seed: number): Plan {
   const hasRedis = chance.hits(0.7);
   const followers = chance.between(1, 3);
   const rate = (most: number): number => (chance.hits(0.5) ? 0 : chance.next() * most);
+  const commands = commandsOf(chance.of("commands"), untilMs);
   const steps = [
-    ...commandsOf(chance.of("commands"), untilMs),
-    ...readsOf(chance.of("reads"), untilMs),
+    ...commands,
+    ...readsOf(chance.of("reads"), untilMs, commands),
     ...troublesOf(chance.of("troubles"), { untilMs, instances, followers, hasRedis }),
   ];
   return {
@@ -197,9 +198,10 @@ function expectedOf(chance: Chance): Precondition | null {
   return { version: chance.hits(0.2) ? "*" : chance.between(0, 6), source: "body" };
 }
 
-function readsOf(chance: Chance, untilMs: number): Step[] {
+/** At any time, and while something is being changed. */
+function readsOf(chance: Chance, untilMs: number, commands: readonly Step[]): Step[] {
   return Array.from({ length: chance.between(0, 40) }, () => ({
-    at: chance.next() * untilMs,
+    at: chance.hits(0.5) ? chance.next() * untilMs : chance.pick(commands).at + chance.wait(20),
     kind: "read",
     productId: chance.pick(products),
   }));
