@@ -1,11 +1,12 @@
-// npm run gen: writes what is generated and committed: openapi.json from the routes. With --check it
-// writes nothing and fails when the file is not what the routes say.
+// npm run gen: writes what is generated and committed: openapi.json from the routes, and the table of planted faults
+// in GUARANTEES.md from sim/faults. With --check it writes nothing and fails when a file is not what it should be.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readFaults } from "../sim/faults.ts";
 import { openTestApp } from "../test/support/app.ts";
 
-const path = join(import.meta.dirname, "..", "openapi.json");
+const root = join(import.meta.dirname, "..");
 
 async function openapiText(): Promise<string> {
   const { app, close } = await openTestApp();
@@ -21,14 +22,33 @@ async function openapiText(): Promise<string> {
   }
 }
 
-const wanted = await openapiText();
-if (process.argv.includes("--check")) {
-  const found = readFileSync(path, "utf8");
-  if (found !== wanted) {
-    process.stderr.write("openapi.json is not what the routes say: run `npm run gen`\n");
+const [begin, end] = ["<!-- faults:begin -->\n", "<!-- faults:end -->"];
+
+function guaranteesText(text: string): string {
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined)
+    throw new Error("GUARANTEES.md has no table of faults");
+  const rows = readFaults().map(
+    ({ what, breaks, caughtBy }) =>
+      `| ${what} | ${breaks} | ${caughtBy.endsWith(".ts") ? `\`${caughtBy}\`` : caughtBy} |`,
+  );
+  const table = ["| what is wrong | breaks | found by |", "|---|---|---|", ...rows].join("\n");
+  return `${before}${begin}${table}\n${end}${after}`;
+}
+
+const files = {
+  "openapi.json": openapiText,
+  "GUARANTEES.md": async () => guaranteesText(readFileSync(join(root, "GUARANTEES.md"), "utf8")),
+};
+for (const [name, text] of Object.entries(files)) {
+  const path = join(root, name);
+  const wanted = await text();
+  if (!process.argv.includes("--check")) {
+    writeFileSync(path, wanted);
+    process.stdout.write(`written: ${path}\n`);
+  } else if (readFileSync(path, "utf8") !== wanted) {
+    process.stderr.write(`${name} is not what it is made from: run \`npm run gen\`\n`);
     process.exitCode = 1;
   }
-} else {
-  writeFileSync(path, wanted);
-  process.stdout.write(`written: ${path}\n`);
 }

@@ -57,6 +57,10 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     violation ??= asViolation(one);
   };
 
+  function mustBeWell(): void {
+    if (violation !== null) throw violation;
+  }
+
   const database = openDatabase({
     time,
     chance: chance.of("database"),
@@ -325,7 +329,7 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     const until = time.now() + restMs;
     const stop = (): boolean => violation !== null || time.moments() > momentsMax;
     await time.run(until, () => stop() || (restless() === null && overdue() === null));
-    if (violation !== null) throw violation;
+    mustBeWell();
     must(time.moments() <= momentsMax, "nothing turns round and round", () => time.moments());
     must(restless() === null && overdue() === null, "everything comes to rest", () => [
       ...[restless(), overdue()],
@@ -336,7 +340,7 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     });
     comparing.catch(violated);
     await time.run(time.now() + 1_000, () => isCompared || violation !== null);
-    if (violation !== null) throw violation;
+    mustBeWell();
   }
 
   return {
@@ -359,7 +363,7 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
       const begin = time.now();
       for (const step of plan.steps) time.after(step.at, () => carryOut(step));
       await time.run(begin + plan.untilMs, () => violation !== null || time.moments() > momentsMax);
-      if (violation !== null) throw violation;
+      mustBeWell();
       await rest();
     },
   };

@@ -194,7 +194,9 @@ describe("README.md", () => {
 });
 
 describe("GUARANTEES.md", () => {
-  const rows = tableRowsIn(read("GUARANTEES.md"));
+  const rows = tableRowsIn(
+    read("GUARANTEES.md").replace(/^## Planted faults$[\s\S]*?(?=^## )/m, ""),
+  );
 
   test("has each number once", () => {
     const ids = rows.map(([id = ""]) => id);
@@ -209,7 +211,7 @@ describe("GUARANTEES.md", () => {
       assert.notDeepEqual(wordsIn(enforcedIn), [], `${id} is enforced somewhere`);
       const tests = wordsIn(provenBy);
       assert.notDeepEqual(tests, [], `${id} is proven somewhere`);
-      for (const path of tests) {
+      for (const path of tests.filter((word) => !word.startsWith("npm run "))) {
         assert.match(path, /\.test\.ts$/, `${id} names ${path} as a test`);
         assert.ok(
           existsSync(join(repositoryRoot, path)),
