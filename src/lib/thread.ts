@@ -49,7 +49,8 @@ export async function openThread(
     waiting.clear();
     if (!closing) unexpected.resolve(ended);
   };
-  worker.on("error", failAll);
+  // Crossing over, an error lost its class: those who wait are to be told of the machine, not of a bug.
+  worker.on("error", (error: Error) => failAll(revived(thrownFields(error))));
   worker.on("exit", () =>
     failAll(new OperatingError(`the thread ${file.pathname} has ended`, { retryable: false })),
   );

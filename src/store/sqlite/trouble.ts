@@ -17,6 +17,20 @@ const codes: ReadonlyMap<number, { readonly retryable: boolean; readonly words: 
   ],
 );
 
+/** SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC: extended codes. */
+const flushCodes: ReadonlySet<number> = new Set([1034, 1290]);
+
+/**
+ * A flush that failed, where the error, or what it was made of, is one. The system may have forgotten what
+ * it could not write and say of the next flush that it went well (LWN 752063, "fsyncgate"): from now on this process
+ * cannot know what is on the disk.
+ */
+export function isLostFlush(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("errcode" in error && flushCodes.has(Number(error.errcode))) return true;
+  return isLostFlush(error.cause);
+}
+
 /** The error as the service deals with it: an operating error where it is one, else itself. */
 export function troubleOf(error: unknown): unknown {
   if (!(error instanceof Error) || !("errcode" in error)) return error;

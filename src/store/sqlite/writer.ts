@@ -1,8 +1,12 @@
 // The writer thread: the only place that writes the database. It runs apart from the event loop because
 // a flush to disk blocks; a batch of commands crosses as one message.
+//
+// It ends with the first flush that fails: to flush again proves nothing, so nothing more may be acknowledged. The
+// process ends with it, and the next start reads what there is.
 
 import { workerData } from "node:worker_threads";
 import { newId } from "../../lib/ids.ts";
+import { OperatingError } from "../../lib/operating-error.ts";
 import { serveThread } from "../../lib/thread.ts";
 import type { StoreOptions } from "../store.ts";
 import { openCommit } from "./commit.ts";
@@ -10,6 +14,7 @@ import { addKey, addSession, prune, removeKey, removeSession, touchKeys } from "
 import { openForWriting } from "./open.ts";
 import { markPublished } from "./published.ts";
 import { openTransactions } from "./statements.ts";
+import { isLostFlush } from "./trouble.ts";
 
 /** What the thread is started with; clock and ids are made here, since functions do not cross. */
 export interface WriterStart {
@@ -22,11 +27,32 @@ serveThread(() => {
   const file = openForWriting(path, Date.now(), newId);
   const { db } = file;
   const commit = openCommit(db, { limits, now: Date.now, newId });
-  const inTransaction = openTransactions(db);
+  const transact = openTransactions(db);
+  let lost: OperatingError | null = null;
+  /** Everything that writes goes through here. */
+  function once<T>(work: () => T): T {
+    if (lost !== null) throw lost;
+    try {
+      return work();
+    } catch (error) {
+      if (!isLostFlush(error)) throw error;
+      lost = new OperatingError(
+        "the disk failed to keep what was written (a flush to it failed), so nothing more is acknowledged. Check the disk, then start again",
+        { retryable: false, cause: error },
+      );
+      const reason = lost;
+      // After the answer to this call: whoever asked is told by it.
+      setImmediate(() => {
+        throw reason;
+      });
+      throw lost;
+    }
+  }
+  const inTransaction: typeof transact = (work) => once(() => transact(work));
   return {
     methods: {
       // Text both ways: JSON crosses in a third of the time that structured clones of these objects take.
-      commit: (commands: string) => JSON.stringify(commit(JSON.parse(commands))),
+      commit: (commands: string) => once(() => JSON.stringify(commit(JSON.parse(commands)))),
       addKey: (...args: DropFirst<typeof addKey>) => inTransaction(() => addKey(db, ...args)),
       removeKey: (...args: DropFirst<typeof removeKey>) =>
         inTransaction(() => removeKey(db, ...args)),
