@@ -1,0 +1,76 @@
+// Cuts the power at many moments of a recording, and looks at what each cut left.
+
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { must } from "../../src/lib/assert.ts";
+import { problemsOf } from "./power-check.ts";
+import { openDisk } from "./power-disk.ts";
+import type { Recording } from "./power-run.ts";
+import type { Op } from "./power-trace.ts";
+
+export interface CutOptions {
+  readonly images: number;
+  readonly random: () => number;
+  /** Of a disk that lies: which flushes it does. Without it: all. */
+  readonly flushes?: (op: Extract<Op, { kind: "flush" }>, place: number) => boolean;
+  /** Enough is known when one image has problems. */
+  readonly untilFirst?: boolean;
+}
+
+export interface Cut {
+  readonly images: number;
+  /** Requests that had been answered, summed over the images. */
+  readonly promises: number;
+  /** One entry for each image with problems: where the cut was, and the first of them. */
+  readonly broken: readonly string[];
+}
+
+export function cutPower({ root, ops, kinds }: Recording, options: CutOptions): Cut {
+  const { images, random, flushes = () => true, untilFirst = false } = options;
+  // Images are made and thrown away: in memory, where there is a place for that.
+  const scratch = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "onhand-cut-"));
+  const disk = openDisk(root);
+  const answered = new Map<string, number>();
+  const broken: string[] = [];
+  let [taken, made, promises] = [0, 0, 0];
+  try {
+    for (const moment of moments(ops, images, random)) {
+      for (; taken < moment; taken += 1) {
+        const op = must(ops[taken], "it is in the recording");
+        // A flush that is not done covers nothing.
+        disk.take(op.kind === "flush" && !flushes(op, taken) ? { ...op, covers: 0 } : op);
+        if (op.kind === "answer" && isChange(op.requestId)) answered.set(op.requestId, op.status);
+      }
+      const image = disk.afterCut(random);
+      made += 1;
+      promises += answered.size;
+      const problems = problemsOf(image, root, scratch, { answered, kinds }, random);
+      if (problems.length > 0) {
+        const words = `${problems.length} problems, the first: ${problems[0]}`;
+        broken.push(`after call ${moment} of ${ops.length}: ${words}`);
+        if (untilFirst) break;
+      }
+    }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return { images: made, promises, broken };
+}
+
+/** Requests of the clients, whose ids are their idempotency keys; others are the tests' own looks. */
+function isChange(requestId: string): boolean {
+  return /^(?:p\d+-\d+|setup-.*)$/.test(requestId);
+}
+
+/** In order: a third anywhere, a third just before a flush has ended, a third just after an answer. */
+function moments(ops: readonly Op[], images: number, random: () => number): number[] {
+  const placesOf = (kind: Op["kind"], after: number): number[] =>
+    ops.flatMap((op, place) => (op.kind === kind ? [place + after] : []));
+  const kinds = [ops.map((_, place) => place + 1), placesOf("flush", 0), placesOf("answer", 1)];
+  const pick = (places: readonly number[]): number =>
+    must(places[Math.floor(random() * places.length)], "the recording has some");
+  return Array.from({ length: images }, (_, n) =>
+    pick(must(kinds[n % kinds.length], "one of three")),
+  ).sort((a, b) => a - b);
+}
