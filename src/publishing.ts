@@ -40,6 +40,7 @@ export async function openPublishing(
   const say = saidOnce<"warn" | "error">((level, words) => logger[level](words));
   /** The first try to connect is over. */
   let isTried = false;
+  let isPublishing = true;
   const bus: Bus = openRedisStreams({
     url: config.url,
     prefix: config.prefix,
@@ -60,12 +61,17 @@ export async function openPublishing(
     tail,
     holder,
     pauseMsMax: config.syncIntervalSeconds * 1000,
+    worked() {
+      isPublishing = true;
+    },
     failed(error) {
+      isPublishing = false;
       if (isTried) say("error", `events are not published: ${String(error)}`);
     },
   });
   const vitals: Vitals = {
     redis: () => (bus.connected() ? "connected" : "disconnected"),
+    isPublishing: () => isPublishing,
     eventLag() {
       const published = relay.published();
       return published === null ? null : Math.max(0, tail.seq() - published);
@@ -114,13 +120,20 @@ export async function resetStreams(
 export interface RelayingOptions extends Pick<RelayOptions, "store" | "bus" | "holder"> {
   readonly tail: Tail;
   readonly pauseMsMax: number;
+  /** Called after each try that came to its end. */
+  readonly worked?: () => void;
   readonly failed: (error: unknown) => void;
 }
 
 /** The relay and what moves it: the tail wakes it, and it says itself when it wants to go on. */
-export function openRelaying({ tail, pauseMsMax, failed, ...options }: RelayingOptions) {
+export function openRelaying({ tail, pauseMsMax, worked, failed, ...options }: RelayingOptions) {
   const relay = openRelay({ ...options, tail, now, steady });
-  const loop = openLoop({ tick: relay.tick, pauseMsMax, now: steady, failed });
+  const tick = async (): Promise<number> => {
+    const next = await relay.tick();
+    worked?.();
+    return next;
+  };
+  const loop = openLoop({ tick, pauseMsMax, now: steady, failed });
   const unfollow = tail.follow((events) => {
     if (relay.feed(events)) loop.wakeAt(steady());
   });

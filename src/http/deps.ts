@@ -30,6 +30,8 @@ export type Execute = (command: Command) => Promise<Outcome>;
 /** What /health says besides the database. */
 export interface Vitals {
   readonly redis: () => "connected" | "disconnected" | "disabled";
+  /** Whether the last try to publish came to its end: Redis may be there and hold another log's streams. */
+  readonly isPublishing: () => boolean;
   /** Events in the log that are not published yet; null: Redis has not said yet what it has. */
   readonly eventLag: () => number | null;
 }

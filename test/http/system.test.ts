@@ -29,15 +29,17 @@ const get = (url: string, request: Partial<Request> = {}) =>
 
 describe("GET /health", () => {
   const states = [
-    { redis: "disabled", lag: 0, status: "healthy" },
-    { redis: "connected", lag: 3, status: "healthy" },
-    { redis: "disconnected", lag: 7, status: "degraded" },
-    { redis: "disconnected", lag: null, status: "degraded" },
+    { redis: "disabled", publishes: true, lag: 0, status: "healthy" },
+    { redis: "connected", publishes: true, lag: 3, status: "healthy" },
+    { redis: "connected", publishes: false, lag: 3, status: "degraded" },
+    { redis: "disconnected", publishes: true, lag: 7, status: "degraded" },
+    { redis: "disconnected", publishes: false, lag: null, status: "degraded" },
   ] as const;
-  for (const { redis, lag, status } of states) {
-    test(`is 200 ${status} with Redis ${redis} and a lag of ${lag}`, async () => {
+  for (const { redis, publishes, lag, status } of states) {
+    const refusing = publishes ? "" : " that takes nothing,";
+    test(`is 200 ${status} with Redis ${redis},${refusing} and a lag of ${lag}`, async () => {
       const { app } = await openHttpApp({
-        vitals: { redis: () => redis, eventLag: () => lag },
+        vitals: { redis: () => redis, isPublishing: () => publishes, eventLag: () => lag },
       });
       const { status: code, body } = await ask({ app }, "GET", "/health", { as: null });
       assert.equal(code, 200);

@@ -127,6 +127,21 @@ describe("Redis away", { skip: noRedis }, () => {
     assert.doesNotMatch(stdout, /"level":"(?:warn|error)"/);
   });
 
+  test("that holds another log's streams is degraded and not healthy, and the service sells", async () => {
+    const env = { ...unlimited, REDIS_URL: redis.url, REDIS_PREFIX: "two:" };
+    const first = await startInstance({ env });
+    await untilHealthy(first);
+    await first.stop();
+    const second = await startInstance({ env });
+    try {
+      await until(async () => (await healthOf(second)).status === "degraded", "it is degraded");
+      assert.equal((await healthOf(second)).redis, "connected");
+      await sell(second, 1);
+    } finally {
+      await second.stop();
+    }
+  });
+
   test("a wrong password is said, once, and not repeated to anyone", async () => {
     await redis.ask("CONFIG", "SET", "requirepass", "another");
     const url = redis.url.replace("redis://", "redis://:p4ssw0rd@");

@@ -101,7 +101,8 @@ function metricsRoute(app: FastifyInstance, { metrics, settings }: HttpDeps): vo
 async function healthOf(deps: HttpDeps): Promise<Static<typeof HealthAnswer>> {
   const isConnected = await answers(deps.store);
   const redis = deps.vitals?.redis() ?? "disabled";
-  const whole = redis === "disconnected" ? "degraded" : "healthy";
+  const isPublishing = deps.vitals?.isPublishing() ?? true;
+  const whole = redis === "disconnected" || !isPublishing ? "degraded" : "healthy";
   return {
     status: isConnected ? whole : "unavailable",
     database: isConnected ? "connected" : "disconnected",
