@@ -40,7 +40,7 @@ export function cutPower({ root, ops, kinds }: Recording, options: CutOptions): 
         const op = must(ops[taken], "it is in the recording");
         // A flush that is not done covers nothing.
         disk.take(op.kind === "flush" && !flushes(op, taken) ? { ...op, covers: 0 } : op);
-        if (op.kind === "answer" && isChange(op.requestId)) answered.set(op.requestId, op.status);
+        if (isPromise(op)) answered.set(op.requestId, op.status);
       }
       const image = disk.afterCut(random);
       made += 1;
@@ -58,9 +58,12 @@ export function cutPower({ root, ops, kinds }: Recording, options: CutOptions): 
   return { images: made, promises, broken };
 }
 
-/** Requests of the clients, whose ids are their idempotency keys; others are the tests' own looks. */
-function isChange(requestId: string): boolean {
-  return /^(?:p\d+-\d+|setup-.*)$/.test(requestId);
+/**
+ * An answer to a request of the clients, whose ids are their idempotency keys; others are the tests' own looks. That
+ * the service was too busy promises nothing.
+ */
+function isPromise(op: Op): op is Extract<Op, { kind: "answer" }> {
+  return op.kind === "answer" && /^(?:p\d+-\d+|setup-.*)$/.test(op.requestId) && op.status < 500;
 }
 
 /** In order: a third anywhere, a third just before a flush has ended, a third just after an answer. */
