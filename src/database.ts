@@ -76,7 +76,7 @@ export async function backupDatabase(
   path: string,
   { begin, seen }: CopyProgress,
 ): Promise<void> {
-  const { writeWhole } = await import("./store/sqlite/backup.ts");
+  const { fileMustBeLike, writeWhole } = await import("./store/sqlite/backup.ts");
   if (database.kind === "sqlite") {
     const store = await openBeside(database);
     try {
@@ -89,9 +89,13 @@ export async function backupDatabase(
     import("./store/sqlite/tables.ts"),
     import("./store/postgres/tables.ts"),
   ]);
-  await readSnapshot(database, async (read, rows) => {
-    begin(rows);
-    await writeWhole(path, ".part", (part) => fillFile(part, read, now(), seen));
+  await writeWhole(path, ".part", async (part) => {
+    const hash = await readSnapshot(database, (read, rows) => {
+      begin(rows);
+      return fillFile(part, read, now(), seen);
+    });
+    // Not before: a snapshot that is held for nothing keeps the server from tidying up.
+    await fileMustBeLike(part, hash, seen);
   });
 }
 

@@ -3,7 +3,7 @@
 
 import { newId } from "../../lib/ids.ts";
 import { mustBeLike, refused } from "../restoring.ts";
-import { integer, type Values } from "../rows.ts";
+import { integer, text, type Values } from "../rows.ts";
 import {
   type ColumnType,
   countSql,
@@ -62,7 +62,9 @@ export async function fillDatabase(
       await statements.run("LOCK TABLE log_head IN ACCESS EXCLUSIVE MODE");
       await vacate(statements);
       const hashed = openHash(source);
+      const makeAgain = await dropIndexes(statements);
       for (const table of tables) await fill(statements, table, hashed.read(table), seen);
+      await makeAgain();
       const found = await stateHash(readTables(statements), seen);
       mustBeLike(found, hashed.digest());
       await statements.run("ANALYZE");
@@ -83,6 +85,8 @@ export async function readSnapshot<T>(
   const options = { pooler: database.pooler, patient: true };
   try {
     return await inTransaction(connections, "REPEATABLE READ READ ONLY", options, async (one) => {
+      // Whoever writes the pages somewhere may take its time.
+      await one.get("SELECT set_config('idle_in_transaction_session_timeout', '0', true)");
       const [rows] = (await one.get(countSql)) ?? [];
       return read(readTables(one), integer(rows));
     });
@@ -99,6 +103,41 @@ async function mustBeEmpty(statements: Statements): Promise<void> {
     throw refused(`the database to copy to is not empty: it has rows in ${name}. Create a new one`);
   }
   await statements.run("DELETE FROM log_head");
+}
+
+const indexesSql = `
+  SELECT indexname::text, indexdef FROM pg_indexes i
+  WHERE schemaname = current_schema() AND tablename = ANY($1::text[])
+    AND NOT EXISTS (
+      SELECT 1 FROM pg_constraint
+      WHERE conname = i.indexname AND connamespace = current_schema()::regnamespace)
+  ORDER BY indexname`;
+const foreignKeysSql = `
+  SELECT conrelid::regclass::text, conname::text, pg_get_constraintdef(oid) FROM pg_constraint
+  WHERE contype = 'f' AND connamespace = current_schema()::regnamespace ORDER BY conname`;
+
+/**
+ * Takes away what is dearer kept with each row than made at the end: indexes beside the keys, and references.
+ * Answers what makes them again as they were.
+ */
+async function dropIndexes(statements: Statements): Promise<() => Promise<void>> {
+  const indexes = await statements.all(
+    indexesSql,
+    tables.map(({ name }) => name),
+  );
+  const references = await statements.all(foreignKeysSql);
+  for (const [table, name] of references) {
+    await statements.script(`ALTER TABLE ${text(table)} DROP CONSTRAINT "${text(name)}"`);
+  }
+  for (const [name] of indexes) await statements.script(`DROP INDEX "${text(name)}"`);
+  return async () => {
+    for (const [, definition] of indexes) await statements.script(text(definition));
+    for (const [table, name, definition] of references) {
+      await statements.script(
+        `ALTER TABLE ${text(table)} ADD CONSTRAINT "${text(name)}" ${text(definition)}`,
+      );
+    }
+  };
 }
 
 async function fill(

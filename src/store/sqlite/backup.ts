@@ -7,10 +7,10 @@ import { backup, DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { must } from "../../lib/assert.ts";
 import { missingMigrations } from "../migrate.ts";
-import { type Audits, refused } from "../restoring.ts";
+import { type Audits, mustBeLike, refused } from "../restoring.ts";
 import { headColumns, headOf } from "../rows.ts";
 import type { Head } from "../store.ts";
-import { countSql, type ReadTable } from "../tables.ts";
+import { countSql, type ReadTable, stateHash } from "../tables.ts";
 import { auditLog, auditRows } from "./audit.ts";
 import { appliedMigrations, migrations, tablesOf } from "./open.ts";
 import { prepare } from "./statements.ts";
@@ -69,6 +69,20 @@ export function auditsOf(db: DatabaseSync): Audits {
 
 export async function copyPages(db: DatabaseSync, to: string): Promise<void> {
   await backup(db, to, { rate: backupRate });
+}
+
+/** Reads a file that was filled from elsewhere: it has the state of that hash, or is not to be used. */
+export async function fileMustBeLike(
+  path: string,
+  expected: string,
+  seen: (rows: number) => void,
+): Promise<void> {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    mustBeLike(await stateHash(readTables(db), seen), expected);
+  } finally {
+    db.close();
+  }
 }
 
 /** SQLite's own words for a file of something else, and for one that is cut off. */
