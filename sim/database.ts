@@ -22,7 +22,7 @@ import type { Command } from "../src/domain/model.ts";
 import type { DomainLimits } from "../src/domain/slice.ts";
 import { isoTime } from "../src/lib/clock.ts";
 import { OperatingError } from "../src/lib/operating-error.ts";
-import { fateMsMax, lockWaitMsMax } from "../src/limits.ts";
+import { lockWaitMsMax } from "../src/limits.ts";
 import type { LogEvent, Outcome, Store } from "../src/store/store.ts";
 import {
   emptyDatabase,
@@ -70,6 +70,9 @@ export interface DatabaseOptions {
   readonly journeyMs: number;
   /** How many of the answers to a commit are lost, of 1. */
   readonly lostAnswers: number;
+  readonly fateMs: number;
+  /** How many of the questions after a lost commit are not answered, of 1. */
+  readonly unknownFates: number;
   /** Called with each transaction as it is committed, in order of commit. */
   readonly committed: (
     commands: readonly Command[],
@@ -259,20 +262,24 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
 
   /** What became of a commit that was not answered: asked for as long as the adapter asks. */
   async function settle(session: Life, saving: Promise<Outcome[]>): Promise<Outcome[]> {
-    const until = time.now() + fateMsMax;
-    while (time.now() < until) {
-      try {
-        await journey(session);
-        break;
-      } catch {
-        // Still away: asked again.
-        await time.wait(100);
+    const until = time.now() + options.fateMs;
+    for (;;) {
+      await time.wait(Math.min(100, options.fateMs));
+      // It may be there and still not say it.
+      const isSaid = !chance.hits(options.unknownFates) && (await isThere(session));
+      if (isSaid) break;
+      if (time.now() >= until) {
+        throw new OperatingError("whether it was stored is not known", { retryable: false });
       }
     }
-    if (time.now() >= until) {
-      throw new OperatingError("whether it was stored is not known", { retryable: false });
-    }
     return saving;
+  }
+
+  function isThere(session: Life): Promise<boolean> {
+    return journey(session).then(
+      () => true,
+      () => false,
+    );
   }
 
   function openSession(): Session {

@@ -59,6 +59,9 @@ export interface Plan {
   readonly untilMs: number;
   readonly journeyMs: number;
   readonly lostAnswers: number;
+  /** How long the database is asked what became of a commit, before it counts as unknown. */
+  readonly fateMs: number;
+  readonly unknownFates: number;
   readonly lostWakes: number;
   readonly cacheTtlMs: number;
   readonly duePerRow: number;
@@ -88,6 +91,8 @@ export function planOf(seed: number): Plan {
     untilMs,
     journeyMs: chance.pick([0.3, 1, 3, 10]),
     lostAnswers: rate(0.1),
+    fateMs: chance.pick([20, 1_000, 15_000]),
+    unknownFates: rate(1),
     lostWakes: rate(1),
     cacheTtlMs: chance.pick([500, 2_000, 30_000]),
     duePerRow: chance.pick([1, 2, 10]),

@@ -67,6 +67,8 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     limits,
     journeyMs,
     lostAnswers: plan.lostAnswers,
+    fateMs: plan.fateMs,
+    unknownFates: plan.unknownFates,
     duePerRow: plan.duePerRow,
     marked: (seq) => auditor.marked(seq),
     committed(commands, outcomes, beganAt) {
@@ -127,6 +129,16 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
       if (!(error instanceof OperatingError)) throw error;
       await time.wait(100);
       await start(number);
+    }
+  }
+
+  /** The first rows: without them there is no world. */
+  async function open(opening: readonly Command[]): Promise<void> {
+    try {
+      await database.open().commit(opening);
+    } catch (error) {
+      if (!(error instanceof OperatingError)) throw error;
+      if (database.log.length === 0) await open(opening);
     }
   }
 
@@ -354,7 +366,7 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
         ),
       ];
       const opening = commands.map((one, index) => ({ ...one, requestId: `opening-${index}` }));
-      void database.open().commit(opening).catch(violated);
+      void open(opening).catch(violated);
       await time.run(1_000, () => database.log.length >= opening.length);
       for (let number = 0; number < plan.instances; number += 1) {
         void start(number).catch(violated);
