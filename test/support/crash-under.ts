@@ -47,6 +47,24 @@ export function strace(...options: readonly string[]): readonly string[] {
   return ["strace", "-D", "-f", "--seccomp-bpf", ...options];
 }
 
+const mountScript = 'mkdir -p data && mount -t tmpfs -o size="$0" none data && exec "$@"';
+
+/** As the words before a command: its data folder is a file system of its own, in memory, of so many bytes. */
+export function smallDisk(bytes: number): readonly string[] {
+  return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mountScript, `${bytes}`];
+}
+
+/** Why there is none here; false: there is. Many containers allow none, so it is never asked for. */
+export const noSmallDisk: string | false =
+  said("unshare", ["-rm", "sh", "-c", "mount -t tmpfs none /mnt && echo mounted"]) === "mounted"
+    ? false
+    : "this machine lets a test have no file system of its own";
+
+/** A path as the process sees it, with what only it has mounted. */
+export function seenBy({ pid }: Pick<Watched, "pid">, path: string): string {
+  return join(`/proc/${pid}/root`, path);
+}
+
 export interface WatchedOptions {
   /** What comes before the command: it must become the service, or run beside it. */
   readonly under: readonly string[];
