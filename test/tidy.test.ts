@@ -35,6 +35,7 @@ const storeShared = [
   "migrate",
   "pages",
   "past",
+  "repairing",
   "restoring",
   "rows",
   "tables",
@@ -146,6 +147,7 @@ const importTable: readonly ImportRow[] = [
     may: [
       "config-database.ts",
       port,
+      "store/repairing.ts",
       "store/restoring.ts",
       "store/sqlite/",
       "store/postgres/",
@@ -170,6 +172,8 @@ const oneSided: readonly string[] = [
     (name) => `src/store/postgres/${name}.ts`,
   ),
   ...["isLost", "isBusy", "isOfServer"].map((name) => `src/store/postgres/trouble.ts#${name}`),
+  // A file is on this machine's disk: what its flush says is heard here.
+  "src/store/sqlite/trouble.ts#isLostFlush",
   ...["logChannel", "numbered", "SaveOptions"].map((name) => `src/store/postgres/save.ts#${name}`),
   // Rarely written, and a statement each.
   "src/store/postgres/save-catalog.ts",
