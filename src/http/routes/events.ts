@@ -215,7 +215,7 @@ function wantedOf(lastEventId: string | string[] | undefined, after?: string): W
   return after === undefined ? null : placeIn(after, "?after");
 }
 
-const placePattern = /^(?:(\d{1,9})\.)?(\d{1,15})$/;
+const placePattern = /^(?:(\d{1,15})\.)?(\d{1,15})$/;
 
 function placeIn(text: string, path: string): Wanted {
   const found = placePattern.exec(text);
