@@ -51,7 +51,7 @@ const shape = ({ url }: Database): Promise<readonly unknown[]> =>
      ORDER BY 1, 2`,
   );
 const headOf = async ({ url }: Database): Promise<unknown> =>
-  (await query(url, "SELECT epoch::integer, seq::integer FROM log_head"))[0];
+  (await query(url, "SELECT epoch::float8, seq::integer FROM log_head"))[0];
 
 async function restoreTo(database: Database, path: string, more = { accept }) {
   const backup = await openBackup(path);
