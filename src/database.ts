@@ -4,6 +4,7 @@
 import type { DatabaseConfig } from "./config-database.ts";
 import { now } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
+import type { Repairing, Repairs } from "./store/repairing.ts";
 import type { Restored, Restoring } from "./store/restoring.ts";
 import type { Backup } from "./store/sqlite/backup.ts";
 import type { Store, StoreBeside, StoreOptions } from "./store/store.ts";
@@ -129,4 +130,17 @@ export async function raiseEpoch(
   }
   const { raiseEpoch } = await import("./store/sqlite/restore.ts");
   return raiseEpoch(database.path, { ...restoring, now: now() });
+}
+
+/** Sets right what an audit found, as far as an event can; or says what it would do. */
+export async function repairDatabase(
+  database: DatabaseConfig,
+  repairing: Repairing,
+): Promise<Repairs> {
+  if (database.kind === "postgres") {
+    const { repair } = await import("./store/postgres/repair.ts");
+    return repair(database, { ...repairing, newId });
+  }
+  const { repair } = await import("./store/sqlite/repair.ts");
+  return repair(database.path, { ...repairing, newId, now: now() });
 }

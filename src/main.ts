@@ -33,6 +33,7 @@ export {
   openBackup,
   openBeside,
   raiseEpoch,
+  repairDatabase,
   restoreDatabase,
 } from "./database.ts";
 export { signToken } from "./http/jwt.ts";

@@ -26,6 +26,7 @@ export type { Changes, Totals, Write } from "./changes.ts";
 export { restsOnUnloadedHolds } from "./expiry.ts";
 export { addReservationKeys, type Keys, keysOf } from "./keys.ts";
 export { type Answered, answerKey, type Outcome } from "./outcome.ts";
+export { type RowEvent, type RowEvidence, type RowRepair, repairRow } from "./repair.ts";
 export {
   type Context,
   type DomainLimits,

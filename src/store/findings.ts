@@ -134,7 +134,7 @@ const totalNames = [
 ] as const;
 
 /** Rows of totalsSql: a store, and its totals in the order of `totalNames` or one part of them. */
-interface TotalsFound {
+export interface TotalsFound {
   readonly stored: readonly Values[];
   /** The first four totals, from the stock rows. */
   readonly stock: readonly Values[];
@@ -144,12 +144,8 @@ interface TotalsFound {
 
 /** The totals that commits maintain against what the tables say. */
 export function compareTotals(found: TotalsFound, report: Report): void {
-  const none = [0, 0, 0, 0];
-  const stock = numbersByStore(found.stock);
-  const reservations = numbersByStore(found.reservations);
   const stored = numbersByStore(found.stored);
-  for (const storeId of new Set([...stored.keys(), ...stock.keys(), ...reservations.keys()])) {
-    const counted = [...(stock.get(storeId) ?? none), ...(reservations.get(storeId) ?? none)];
+  for (const [storeId, counted] of countedTotals(found)) {
     for (const [index, name] of totalNames.entries()) {
       const [said, count] = [stored.get(storeId)?.[index] ?? 0, counted[index]];
       if (said !== count) {
@@ -160,6 +156,21 @@ export function compareTotals(found: TotalsFound, report: Report): void {
       }
     }
   }
+}
+
+/** What the tables give, in the order of the columns, for each store whose totals are kept as something else. */
+export function countedTotals(found: TotalsFound): ReadonlyMap<string, readonly number[]> {
+  const none = [0, 0, 0, 0];
+  const stock = numbersByStore(found.stock);
+  const reservations = numbersByStore(found.reservations);
+  const stored = numbersByStore(found.stored);
+  const different = new Map<string, readonly number[]>();
+  for (const storeId of new Set([...stored.keys(), ...stock.keys(), ...reservations.keys()])) {
+    const counted = [...(stock.get(storeId) ?? none), ...(reservations.get(storeId) ?? none)];
+    const isSame = counted.every((count, index) => count === (stored.get(storeId)?.[index] ?? 0));
+    if (!isSame) different.set(storeId, counted);
+  }
+  return different;
 }
 
 function numbersByStore(rows: readonly Values[]): Map<string, readonly number[]> {
