@@ -48,7 +48,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   const life = { gone: false, isGone: () => life.gone };
   let expiry: Loop | null = null;
-  const loops: Loop[] = [];
+  const loops: Pick<Loop, "stop">[] = [];
   /** What goes wrong outside goes on by itself; what is not as promised does not. */
   const failed = (error: unknown): void => {
     if (error instanceof Violation) options.violated(error);
@@ -102,9 +102,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   if (redis !== null) {
     const bus = redis.openBus(life);
     const holder = `${name}@${options.time.now()}`;
-    loops.push(
-      openRelaying({ store: session, bus, tail, holder, pauseMsMax: 300_000, failed }).loop,
-    );
+    const paced = { pauseMsMax: 300_000, failed, notMarked: failed };
+    loops.push(openRelaying({ store: session, bus, tail, holder, ...paced }));
   }
   return {
     name,

@@ -55,7 +55,7 @@ export async function openPublishing(
   // Not the instance's own name: an operator may have given the same to two.
   const holder = newId();
   const wakes = openRedisWakes({ url: config.url, prefix: config.prefix, holder, heard });
-  const { relay, loop, unfollow } = openRelaying({
+  const { relay, loop, stop } = openRelaying({
     store,
     bus,
     tail,
@@ -68,6 +68,7 @@ export async function openPublishing(
       isPublishing = false;
       if (isTried) say("error", `events are not published: ${String(error)}`);
     },
+    notMarked: (error) => say("error", `events are not marked as published: ${String(error)}`),
   });
   const vitals: Vitals = {
     redis: () => (bus.connected() ? "connected" : "disconnected"),
@@ -94,9 +95,8 @@ export async function openPublishing(
     vitals,
     replay: openReplay({ store, bus }),
     async close() {
-      unfollow();
       wakes.close();
-      await loop.stop();
+      await stop();
       if (bus.connected()) {
         await relay
           .finish()
@@ -123,11 +123,16 @@ export interface RelayingOptions extends Pick<RelayOptions, "store" | "bus" | "h
   /** Called after each try that came to its end. */
   readonly worked?: () => void;
   readonly failed: (error: unknown) => void;
+  readonly notMarked: (error: unknown) => void;
 }
 
-/** The relay and what moves it: the tail wakes it, and it says itself when it wants to go on. */
-export function openRelaying({ tail, pauseMsMax, worked, failed, ...options }: RelayingOptions) {
-  const relay = openRelay({ ...options, tail, now, steady });
+/**
+ * The relay and what moves it: the tail wakes it, and it says itself when it wants to go on. Marks have a pace of
+ * their own.
+ */
+export function openRelaying(options: RelayingOptions) {
+  const { tail, pauseMsMax, worked, failed, notMarked } = options;
+  const relay = openRelay({ ...options, now, steady });
   const tick = async (): Promise<number> => {
     const next = await relay.tick();
     worked?.();
@@ -137,5 +142,13 @@ export function openRelaying({ tail, pauseMsMax, worked, failed, ...options }: R
   const unfollow = tail.follow((events) => {
     if (relay.feed(events)) loop.wakeAt(steady());
   });
-  return { relay, loop, unfollow };
+  const marking = openLoop({ tick: relay.mark, pauseMsMax, now: steady, failed: notMarked });
+  return {
+    relay,
+    loop,
+    async stop() {
+      unfollow();
+      await Promise.all([loop.stop(), marking.stop()]);
+    },
+  };
 }

@@ -6,12 +6,10 @@ import { markEveryMs } from "../limits.ts";
 import type { Store } from "../store/store.ts";
 
 export interface Marks {
-  /** Marks some of what is not marked up to `published`, if it is time. */
-  some(published: number): Promise<void>;
+  /** Marks some of what is not marked up to `published`; answers when it wants to go on, by the steady clock. */
+  some(published: number): Promise<number>;
   /** Marks all of it, as far as it comes until then. */
   all(published: number, until: number): Promise<void>;
-  /** When there is something to mark; null: all is marked. */
-  dueAt(published: number): number | null;
 }
 
 export interface Clocks {
@@ -20,23 +18,20 @@ export interface Clocks {
 }
 
 export function openMarks(store: Pick<Store, "markPublished">, { now, steady }: Clocks): Marks {
-  /** null: only the database knows. */
-  let marked: number | null = null;
-  let dueAt = steady() + markEveryMs;
+  /** 0: only the database knows. */
+  let marked = 0;
 
-  async function mark(published: number): Promise<number> {
+  async function mark(published: number): Promise<void> {
     marked = await store.markPublished(published, now());
-    return marked;
   }
 
   return {
     async some(published) {
-      if (published <= (marked ?? 0) || steady() < dueAt) return;
-      if ((await mark(published)) >= published) dueAt = steady() + markEveryMs;
+      if (published > marked) await mark(published);
+      return published > marked ? steady() : steady() + markEveryMs;
     },
     async all(published, until) {
-      while (published > (marked ?? 0) && steady() < until) await mark(published);
+      while (published > marked && steady() < until) await mark(published);
     },
-    dueAt: (published) => (published > (marked ?? 0) ? dueAt : null),
   };
 }

@@ -257,22 +257,46 @@ describe("of several instances", () => {
 describe("marks", () => {
   test("are made now and then, in runs of which none is long", async () => {
     const { clock, log, tail, relay } = world();
-    await relay.tick();
     tail.feed(log.grow(10));
+    await relay.mark();
+    assert.deepEqual(log.marks, [], "nobody knows yet what the bus has");
     await relay.tick();
-    assert.deepEqual(log.marks, []);
-    clock.now += markEveryMs;
-    await relay.tick();
+    assert.equal(await relay.mark(), clock.now + markEveryMs);
     assert.deepEqual(log.marks, [10]);
     tail.feed(log.grow(2 * markedEventsMax + 5));
     await relay.tick();
-    clock.now += markEveryMs;
-    for (let tick = 0; tick < 5; tick += 1) clock.now = Math.max(clock.now, await relay.tick());
+    const dues = [await relay.mark(), await relay.mark(), await relay.mark()];
+    assert.deepEqual(dues, [clock.now, clock.now, clock.now + markEveryMs]);
     assert.deepEqual(log.marks.slice(1), [
       10 + markedEventsMax,
       10 + 2 * markedEventsMax,
       15 + 2 * markedEventsMax,
     ]);
+    await relay.mark();
+    assert.equal(log.marks.length, 4, "what is marked is not marked again");
+  });
+
+  test("are made by the instance that has the lease alone", async () => {
+    const { log, tail, relay, join } = world();
+    tail.feed(log.grow(10));
+    await relay.tick();
+    const other = join("two");
+    await other.relay.tick();
+    await other.relay.mark();
+    assert.deepEqual(log.marks, []);
+  });
+
+  test("that take long keep nothing from the bus", async () => {
+    const { log, bus, tail, relay } = world();
+    tail.feed(log.grow(10));
+    await relay.tick();
+    const done = log.holdMarks();
+    const marking = relay.mark();
+    tail.feed(log.grow(5));
+    await relay.tick();
+    assert.deepEqual(bus.seqs, upTo(15));
+    done();
+    await marking;
   });
 
   test("of all that is published are made at the end", async () => {

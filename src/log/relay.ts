@@ -32,6 +32,11 @@ export interface Relay {
    * it wants to go on. Throws `OperatingError` where it cannot, to be tried again.
    */
   tick(): Promise<number>;
+  /**
+   * Marks some of what is published, if it has the lease, and answers when (by its steady clock) it wants to go on.
+   * Apart from `tick`, because the database takes many milliseconds for it, and what comes meanwhile is not to wait.
+   */
+  mark(): Promise<number>;
   /** The last seq that the bus is known to have; null: it was not reached yet. */
   published(): number | null;
   /** When the oldest event that is not published yet happened; null: there is none, or none is known of. */
@@ -65,7 +70,6 @@ export function openRelay(options: RelayOptions): Relay {
         await ask();
         return false;
       }
-      await marks.some(copy.published() ?? 0);
       await ask();
       if (!(await copy.step())) return false;
       if (steady() >= until) return true;
@@ -95,8 +99,9 @@ export function openRelay(options: RelayOptions): Relay {
       // Not the whole backlog at once: a stop waits for a tick.
       if (await workOrLetGo(steady() + relayTickMsMax)) return steady();
       if (!lease.held()) return lease.dueAt();
-      return Math.min(lease.dueAt(), askAt, marks.dueAt(copy.published() ?? 0) ?? askAt);
+      return Math.min(lease.dueAt(), askAt);
     },
+    mark: () => marks.some(lease.held() ? (copy.published() ?? 0) : 0),
     published: copy.published,
     async oldestWaiting() {
       const after = copy.published();

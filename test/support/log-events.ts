@@ -23,6 +23,7 @@ export function logEvents(first: number, last: number): LogEvent[] {
 export function openLog(logId = "log") {
   const events: LogEvent[] = [];
   const marks: number[] = [];
+  let marking: Promise<void> = Promise.resolve();
   const log = {
     reads: 0,
     marks,
@@ -40,7 +41,14 @@ export function openLog(logId = "log") {
       if (items.length > 1) log.reads += 1;
       return { items, scanned: items.at(-1)?.seq ?? after };
     },
+    /** Marks take until the function that it answers is called. */
+    holdMarks(): () => void {
+      const held = Promise.withResolvers<void>();
+      marking = held.promise;
+      return held.resolve;
+    },
     async markPublished(seq: number): Promise<number> {
+      await marking;
       const marked = Math.min(seq, (marks.at(-1) ?? 0) + markedEventsMax);
       marks.push(marked);
       return marked;
