@@ -50,6 +50,7 @@ export async function repairAll(work: Work): Promise<Repairs> {
   const { hands, findings, write, totals } = work;
   const done: string[] = [];
   const left: string[] = [];
+  const recounted = new Set<string>();
   const named = reservationsIn(findings);
   for (const [productId, storeId] of await rowsIn(hands, findings, named)) {
     const name = `stock ${productId} at ${storeId}`;
@@ -60,6 +61,7 @@ export async function repairAll(work: Work): Promise<Repairs> {
     }
     const repair = work.decide(evidence);
     for (const words of repair.steps) done.push(`${name}: ${words}`);
+    if (repair.steps.length > 0) recounted.add(storeId);
     for (const words of repair.left) left.push(`${name}: ${words}`);
     if (write) await store(work, repair, evidence);
   }
@@ -67,11 +69,12 @@ export async function repairAll(work: Work): Promise<Repairs> {
     const why = unmendable[finding.invariant];
     if (why !== undefined) left.push(`${finding.detail}: ${why}`);
   }
-  // After the rows, from which they are counted.
+  // After the rows, from which they are counted: of stores whose rows change, nobody knows before how they come out.
   for (const [storeId, numbers] of countedTotals(await totals())) {
     if (write) await hands.all(putTotals, storeId, ...numbers);
-    done.push(`store ${storeId}: its totals are counted again`);
+    recounted.add(storeId);
   }
+  for (const storeId of recounted) done.push(`store ${storeId}: its totals are counted again`);
   return { done, left };
 }
 

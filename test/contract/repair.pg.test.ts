@@ -1,39 +1,42 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import { openDatabase, repairDatabase } from "../../src/database.ts";
+import { before, describe, test } from "node:test";
+import { repairDatabase } from "../../src/database.ts";
 import * as say from "../support/commands.ts";
 import { databaseAt, query, sharedPostgres } from "../support/postgres.ts";
 import { noPostgres } from "../support/postgres-programs.ts";
-import { repairContract } from "../support/repair-contract.ts";
+import { fill, open, repairContract } from "../support/repair-contract.ts";
+
+async function newDatabase(from?: string) {
+  const url = await (await sharedPostgres()).newDatabase(from);
+  return { kind: "postgres", name: "the database", ...databaseAt(url) } as const;
+}
 
 describe("a repair of a PostgreSQL database", { skip: noPostgres }, () => {
+  let filled: Awaited<ReturnType<typeof newDatabase>>;
+  before(async () => {
+    filled = await newDatabase();
+    await fill(filled);
+  });
+
   repairContract(async () => {
-    const url = await (await sharedPostgres()).newDatabase();
-    const database = { kind: "postgres", name: "the database", ...databaseAt(url) } as const;
+    const database = await newDatabase(filled.url);
     return {
       database,
-      async plant(sql) {
-        await query(url, sql);
-      },
+      plant: async (sql) => void (await query(database.url, sql)),
+      read: (sql) => query(database.url, sql),
     };
   });
 
   test("is written beside instances that commit: each row is decided under the lock, and the log goes on without a gap", async (t) => {
-    const url = await (await sharedPostgres()).newDatabase();
-    const database = { kind: "postgres", name: "the database", ...databaseAt(url) } as const;
-    const limits = {
-      reservationsPerCustomer: 0,
-      unitsPerCustomer: 0,
-      reservationLifeMs: 86_400_000,
-    };
-    const store = await openDatabase(database, { limits, notify: false });
+    const database = await newDatabase();
+    const store = await open(database);
     t.after(() => store.close());
     await store.commit([
       say.createStore("MAD"),
       say.createProduct("mug"),
       say.changeStock({ amount: 500 }),
     ]);
-    await query(url, "UPDATE stock SET reserved = 7");
+    await query(database.url, "UPDATE stock SET reserved = 7");
     let isDone = false;
     const selling = (async () => {
       while (!isDone) await store.commit([say.changeStock({ amount: -1 })]);

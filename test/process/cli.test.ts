@@ -232,6 +232,45 @@ test("verify finds what does not add up, names the invariant and ends with 1", a
   }
 });
 
+test("verify --repair proposes what it then writes, when told why, and not beside a service", async () => {
+  const folder = newFolder();
+  const path = join(folder, "copy.db");
+  assert.equal((await beside("backup", "--to", path)).code, 0);
+  const db = new DatabaseSync(path);
+  db.exec("UPDATE stock SET reserved = reserved + 1 WHERE store_id = 'BCN-001'");
+  const log = db.prepare("SELECT actor, json_extract(payload, '$.note') AS note FROM events");
+  const before = log.all();
+  const env = { ...unlimited, DATABASE_URL: "sqlite:./copy.db" };
+  const repair = (...args: readonly string[]) =>
+    runOnhand(["verify", "--repair", ...args], { folder, env });
+  const write = ["--write", "--reason", "ticket 4711"];
+
+  const served = await startInstance({ folder, env });
+  const [refused, proposed] = await Promise.all([repair(...write), repair()]);
+  await served.kill();
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^onhand: [^\n]* is in use by another Onhand process[^\n]*\n$/);
+  assert.equal(proposed.code, 1);
+  assert.match(proposed.stdout, /\ncan be repaired:\n {2}stock \S+ at BCN-001: reserved: /);
+  assert.match(proposed.stdout, /Nothing was written/);
+  assert.deepEqual(log.all(), before);
+
+  const unsaid = await repair("--write");
+  assert.match(unsaid.stderr, /--write needs --reason/);
+  const written = await repair(...write);
+  assert.equal(written.code, 0, written.stdout + written.stderr);
+  const stepsIn = (stdout: string) => /repaired:\n((?: {2}\S.*\n)+)/.exec(stdout)?.[1];
+  assert.ok(stepsIn(written.stdout) !== undefined, written.stdout);
+  assert.equal(stepsIn(written.stdout), stepsIn(proposed.stdout));
+  const news = log.all().slice(before.length);
+  db.close();
+  assert.ok(news.length > 0, "it stands in the log");
+  for (const { actor, note } of news) {
+    assert.match(String(actor), /^user:./);
+    assert.equal(note, "ticket 4711");
+  }
+});
+
 describe("migrate", () => {
   const folder = newFolder();
 

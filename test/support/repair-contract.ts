@@ -7,20 +7,23 @@ import { auditAll } from "../../src/cli/audit.ts";
 import type { DatabaseConfig } from "../../src/config-database.ts";
 import { openBeside, openDatabase, repairDatabase } from "../../src/database.ts";
 import type { Repairs } from "../../src/store/repairing.ts";
-import type { Finding, LogEvent } from "../../src/store/store.ts";
+import type { Finding } from "../../src/store/store.ts";
 import * as say from "./commands.ts";
-import { logOf } from "./streams.ts";
 
-export interface Broken {
+type Row = Readonly<Record<string, unknown>>;
+
+/** A copy of what `fill` made, of the test's own. */
+export interface Copy {
   readonly database: DatabaseConfig;
   /** Past the checks of the schema. */
   plant(sql: string): Promise<void>;
+  read(sql: string): Promise<readonly Row[]>;
 }
 
 const limits = { reservationsPerCustomer: 0, unitsPerCustomer: 0, reservationLifeMs: 86_400_000 };
-const open = (database: DatabaseConfig) => openDatabase(database, { limits, notify: false });
+export const open = (database: DatabaseConfig) => openDatabase(database, { limits, notify: false });
 
-async function fill(database: DatabaseConfig): Promise<void> {
+export async function fill(database: DatabaseConfig): Promise<void> {
   const store = await open(database);
   const commands = [
     say.createStore("MAD"),
@@ -50,25 +53,15 @@ async function findingsOf(database: DatabaseConfig): Promise<readonly Finding[]>
   }
 }
 
-interface Seen {
-  readonly log: readonly LogEvent[];
-  readonly rows: unknown;
-}
-
-async function see(database: DatabaseConfig): Promise<Seen> {
-  const store = await open(database);
-  try {
-    const rows = [
-      await store.stock("mug", "MAD"),
-      await store.reservation("open"),
-      await store.reservation("sold"),
-      await store.reservation("left"),
-      await store.totals(),
-    ];
-    return { log: await logOf(store), rows };
-  } finally {
-    await store.close();
-  }
+/** Everything that a repair may write to, but the head of the log, which is the last of its events. */
+async function see({ read }: Copy) {
+  const log = await read("SELECT * FROM events ORDER BY seq");
+  const rows = [
+    await read("SELECT * FROM stock ORDER BY product_id, store_id"),
+    await read("SELECT * FROM reservations ORDER BY id"),
+    await read("SELECT * FROM store_totals ORDER BY store_id"),
+  ];
+  return { log, rows };
 }
 
 const row = "product_id = 'mug' AND store_id = 'MAD'";
@@ -88,7 +81,7 @@ const mendable: readonly (readonly [title: string, sql: string, words: RegExp])[
   [
     "another version",
     `UPDATE stock SET version = version + 5 WHERE ${row}`,
-    /version: 12 becomes 7|version: \d+ becomes \d+, as the log says/,
+    /version: \d+ becomes \d+, as the log says/,
   ],
   [
     "a hold of other units",
@@ -163,52 +156,54 @@ const unmendable: readonly (readonly [title: string, sql: string, words: RegExp]
 
 const wish = { actor: "user:ann", reason: "ticket 4711" };
 
-export function repairContract(make: () => Promise<Broken>): void {
+export function repairContract(copied: () => Promise<Copy>): void {
   async function broken(sql: string) {
-    const { database, plant } = await make();
-    await fill(database);
-    const sound = await see(database);
+    const copy = await copied();
+    const { database, plant } = copy;
+    const sound = await see(copy);
     await plant(sql);
     const findings = await findingsOf(database);
     assert.notDeepEqual(findings, [], "the audit finds it");
     const repair = (write: boolean): Promise<Repairs> =>
       repairDatabase(database, { ...wish, findings, write });
-    return { database, sound, repair };
+    return { copy, database, sound, before: await see(copy), repair };
   }
 
   for (const [title, sql, words] of mendable) {
     test(`mends ${title}, and says so in the log`, async () => {
-      const { database, sound, repair } = await broken(sql);
-      const before = await see(database);
+      const { copy, database, sound, before, repair } = await broken(sql);
       const proposed = await repair(false);
       assert.match(proposed.done.join("\n"), words);
-      assert.deepEqual(await see(database), before, "a proposal changes nothing");
+      assert.deepEqual(await see(copy), before, "a proposal changes nothing");
 
-      const { done, left } = await repair(true);
-      assert.match(done.join("\n"), words);
-      assert.deepEqual(left, []);
+      assert.deepEqual(await repair(true), { done: proposed.done, left: [] });
       assert.deepEqual(await findingsOf(database), []);
-      const after = await see(database);
-      const news = after.log.slice(before.log.length);
+      const after = await see(copy);
       assert.deepEqual(after.log.slice(0, before.log.length), before.log, "the log only grows");
-      for (const { type, actor, payload } of news) {
+      const news = after.log.slice(before.log.length);
+      for (const { event_type: type, actor, payload } of news) {
         assert.deepEqual([type, actor], ["stock.updated", "user:ann"]);
-        const { reason, note, quantity_change } = JSON.parse(payload);
+        const { reason, note, quantity_change } = JSON.parse(String(payload));
         assert.deepEqual([reason, note, quantity_change], ["CORRECTION", "ticket 4711", 0]);
       }
       assert.equal(news.length, title.startsWith("totals") ? 0 : 1);
       // What the service works with is as it was before anything was broken, but for versions and times.
       assert.deepEqual(withoutTimes(after.rows), withoutTimes(sound.rows));
-      const store = await open(database);
-      const [outcome] = await store.commit([say.confirm("open")]);
-      assert.ok(outcome !== undefined && "reply" in outcome.result);
-      await store.close();
     });
   }
 
+  test("leaves a database that goes on as if nothing had been: a hold that was gone is sold", async () => {
+    const { database, repair } = await broken("DELETE FROM reservations WHERE id = 'open'");
+    await repair(true);
+    const store = await open(database);
+    const [outcome] = await store.commit([say.confirm("open")]);
+    await store.close();
+    assert.ok(outcome !== undefined && "reply" in outcome.result);
+    assert.deepEqual(await findingsOf(database), []);
+  });
+
   test("gives back what no hold has of a row that was written to since, and says what stays in the log", async () => {
-    const { database, plant } = await make();
-    await fill(database);
+    const { database, plant } = await copied();
     await plant(`UPDATE stock SET reserved = reserved + 4 WHERE ${row}`);
     const store = await open(database);
     await store.commit([say.changeStock({ amount: 1 })]);
@@ -223,20 +218,19 @@ export function repairContract(make: () => Promise<Broken>): void {
 
   for (const [title, sql, words] of unmendable) {
     test(`names ${title}, and leaves it`, async () => {
-      const { database, repair } = await broken(sql);
-      const before = await see(database);
+      const { copy, before, repair } = await broken(sql);
       const { left } = await repair(true);
       assert.match(left.join("\n"), words);
-      assert.deepEqual((await see(database)).log, before.log);
+      assert.deepEqual((await see(copy)).log, before.log);
     });
   }
 }
 
-/** `metadata` is in no event: of a reservation that is gone it is lost. */
+/** `metadata` and the order in which rows were stored are in no event: of a reservation that is gone they are lost. */
 function withoutTimes(rows: unknown): unknown {
   return JSON.parse(
     JSON.stringify(rows, (name, value: unknown) =>
-      ["version", "updatedAt", "metadata"].includes(name) ? undefined : value,
+      ["version", "updated_at", "metadata", "n"].includes(name) ? undefined : value,
     ),
   );
 }
