@@ -8,6 +8,7 @@ import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { newSecret } from "../../src/lib/ids.ts";
+import { type Load, openLoad } from "../support/crash-load.ts";
 import {
   newRealFolder,
   noSmallDisk,
@@ -23,10 +24,7 @@ import {
   assertInLog,
   booksOf,
   type Client,
-  type Connection,
   type LoggedEvent,
-  openClient,
-  openConnection,
   openShopOf,
   randomFrom,
   readLog,
@@ -36,7 +34,6 @@ import { until } from "../support/until.ts";
 
 const seed = Number(process.env["DISK_SEED"] ?? randomInt(2 ** 31));
 const patienceMs = 60_000;
-const width = 4;
 const env = { ...unlimited, ONHAND_DEMO: "off" };
 
 /** Calls of these names fail for one file, from one of them on, or from one to another. */
@@ -45,47 +42,8 @@ function failing(file: string, calls: string, error: string, when: string): read
   return strace("-o", "/dev/null", "-P", file, ...trace);
 }
 
-interface Load {
-  readonly clients: readonly Client[];
-  /** Of each answer, in the order in which they came. */
-  readonly statuses: readonly number[];
-  /** Ends the work, where the service has not ended it, and waits for it. */
-  settle(): Promise<void>;
-}
-
-/** Clients who ask again what is refused with 503, until they are told or nobody answers any more. */
-function openLoad(service: Watched): Load {
-  const random = randomFrom(seed);
-  const clients = Array.from({ length: width }, (_, n) => openClient(`d${n}-${seed}`, random));
-  const statuses: number[] = [];
-  let isOver = false;
-  const insisting = (inner: Connection): Connection => ({
-    ...inner,
-    async post(path, body, key) {
-      let reply = await inner.post(path, body, key);
-      const isSettled = async (): Promise<boolean> => {
-        if (reply.kind !== "told") return true;
-        statuses.push(reply.status);
-        if (reply.status !== 503) return true;
-        reply = await inner.post(path, body, key);
-        return false;
-      };
-      await until(isSettled, `${key} is answered`, patienceMs);
-      return reply;
-    },
-  });
-  const working = clients.map((client) =>
-    client.work(service, () => isOver, insisting(openConnection(service))),
-  );
-  return {
-    clients,
-    statuses,
-    async settle() {
-      isOver = true;
-      await Promise.all(working);
-    },
-  };
-}
+const openLoadOn = (service: Watched): Load =>
+  openLoad(service, { name: `d-${seed}-`, width: 4, random: randomFrom(seed) });
 
 /** What was answered is there after a start, what was not is done once when it is asked again. */
 async function assertKept(folder: string, clients: readonly Client[], over = env): Promise<void> {
@@ -120,7 +78,7 @@ describe("a flush that fails", options, () => {
         folder,
       });
       await openShopOf(service);
-      const { clients, statuses, settle } = openLoad(service);
+      const { clients, statuses, settle } = openLoadOn(service);
       assert.equal(await service.ended(), 1, service.output());
       await settle();
       const first = statuses.indexOf(503);
@@ -142,13 +100,12 @@ async function assertGoesOn(service: Watched, load: Load, makeRoom: () => void):
   assert.equal(status, 200);
   makeRoom();
   const since = load.statuses.length;
-  const answered = (): number => load.statuses.slice(since).filter((one) => one !== 503).length;
-  await until(() => answered() > 50, "writes are answered again", patienceMs);
+  await until(() => load.answered(since) > 50, "writes are answered again", patienceMs);
   await load.settle();
   assert.deepEqual(new Set(load.statuses).difference(new Set([200, 201, 409, 503])), new Set());
   assert.doesNotMatch(service.output(), /"level":"(?:error|fatal)"/);
-  const refused = load.statuses.filter((one) => one === 503).length;
-  return `${load.statuses.length - refused} answers, ${refused} refusals`;
+  const { length } = load.statuses;
+  return `${load.answered()} answers, ${length - load.answered()} refusals`;
 }
 
 describe("a full disk", options, () => {
@@ -158,7 +115,7 @@ describe("a full disk", options, () => {
     const under = failing(wal, "pwrite64", "ENOSPC", "500..560");
     const service = await startWatched({ under, env, folder });
     await openShopOf(service);
-    const load = openLoad(service);
+    const load = openLoadOn(service);
     t.diagnostic(await assertGoesOn(service, load, () => undefined));
     service.signal("SIGKILL");
     await service.ended();
@@ -171,7 +128,7 @@ describe("a full disk", options, () => {
     const service = await startWatched({ under: smallDisk(6_000_000), env: secret, folder });
     const ballast = seenBy(service, join(folder, "data/ballast"));
     await openShopOf(service);
-    const load = openLoad(service);
+    const load = openLoadOn(service);
     writeFileSync(ballast, Buffer.alloc(4_000_000));
     t.diagnostic(await assertGoesOn(service, load, () => rmSync(ballast)));
     // Its file system ends with it: what is there is taken along, as it is at one moment.
