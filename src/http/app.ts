@@ -12,7 +12,7 @@ import { admission, type Refuse, refusal } from "./admission.ts";
 import { openAuthenticator } from "./auth.ts";
 import type { HttpDeps } from "./deps.ts";
 import { registerDocs } from "./docs.ts";
-import { mark, markUnrouted } from "./mark.ts";
+import { asksForUpgrade, mark, markUnrouted } from "./mark.ts";
 import { answerUnknownMethods } from "./methods.ts";
 import { type Business, observation } from "./observe.ts";
 import { registerOpenapi } from "./openapi.ts";
@@ -163,7 +163,7 @@ function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
     if (app.draining) reply.header("connection", "close");
     // The framework would close a connection on which a body is still coming, which resets it: a proxy then has
     // no answer to pass on, and takes this instance for dead. What a proxy lets through is read and dropped.
-    else if (reply.statusCode === 413 && settings.trustProxy !== false && isShort(request)) {
+    else if (reply.statusCode === 413 && settings.trustProxy !== false && mayGoOn(request)) {
       reply.removeHeader("connection");
     }
     done();
@@ -175,8 +175,9 @@ function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
   return app;
 }
 
-function isShort({ headers }: FastifyRequest): boolean {
-  return Number(headers["content-length"]) <= batchBodyBytesMax;
+function mayGoOn(request: FastifyRequest): boolean {
+  const length = Number(request.headers["content-length"]);
+  return length <= batchBodyBytesMax && !asksForUpgrade(request);
 }
 
 function noSuchAddress(): ProblemError {

@@ -18,6 +18,15 @@ export function mark(request: FastifyRequest, reply: FastifyReply): void {
   request.caller = nobody;
   reply.headers(securityHeaders);
   reply.header("x-request-id", request.id);
+  if (asksForUpgrade(request)) reply.header("connection", "close");
+}
+
+/**
+ * No protocol but ours is spoken here. Node drops what came in one packet behind such a request: a proxy that sends
+ * requests ahead would take the next answer for that of the dropped one. So the connection ends with its answer.
+ */
+export function asksForUpgrade({ headers }: FastifyRequest): boolean {
+  return headers.upgrade !== undefined;
 }
 
 /** What the framework hands over before routing has none of our fields yet. */
