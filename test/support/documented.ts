@@ -45,7 +45,14 @@ export function readDocumented(document: Json): Documented {
         .map((one) => [String(one["name"]), one["schema"] as Schema]),
     );
   }
+  /** What was asked for once: the answers of a route are looked up for each of its answers. */
+  const known = new Map<string, ReadonlySet<string>>();
   function answers(route: string): ReadonlySet<string> {
+    const names = known.get(route) ?? namesOfAnswers(route);
+    known.set(route, names);
+    return names;
+  }
+  function namesOfAnswers(route: string): ReadonlySet<string> {
     const responses = operation(route)["responses"] as Readonly<Record<string, Json>>;
     const found = Object.entries(responses).flatMap(([status, response]) => {
       const whole = "$ref" in response ? at(String(response["$ref"])) : response;

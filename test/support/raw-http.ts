@@ -63,3 +63,35 @@ export function answersIn(heard: string): RawAnswer[] {
   }
   return answers;
 }
+
+/**
+ * What the server says to a client that ends its side once nothing has come for a moment, as one does that waits
+ * for no more. A server that lets the connection be is a failure.
+ */
+export function speakThenEnd(base: string, bytes: Buffer, quietMs = 50): Promise<string> {
+  const { hostname, port } = new URL(base);
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+  let heard = "";
+  let ended = false;
+  socket.setEncoding("latin1").on("data", (text: string) => {
+    heard += text;
+  });
+  socket.on("error", () => undefined);
+  socket.on("end", () => socket.end());
+  socket.on("close", () => resolve(heard));
+  socket.setTimeout(quietMs, () => {
+    if (ended) {
+      reject(
+        new Error(`left hanging: ${JSON.stringify(bytes.toString("latin1").slice(0, 2_000))}`),
+      );
+      socket.destroy();
+      return;
+    }
+    ended = true;
+    socket.end();
+    socket.setTimeout(10_000);
+  });
+  socket.write(bytes);
+  return promise;
+}
