@@ -12,6 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 // Tools are started through Node by their own file, which is the same on every system.
 const steps: Readonly<Record<string, readonly string[]>> = {
   types: ["node_modules/typescript/bin/tsc"],
+  client: ["node_modules/typescript/bin/tsc", "-p", "sdk", "--noEmit"],
   lint: ["node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off"],
   promises: ["node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings"],
   tidy: ["scripts/test.ts", "test/tidy.test.ts", "test/lockfile.test.ts"],

@@ -1,8 +1,9 @@
-// npm run gen: writes what is generated and committed: openapi.json from the routes, and the table of planted faults
-// in GUARANTEES.md from sim/faults. With --check it writes nothing and fails when a file is not what it should be.
+// npm run gen: writes what is generated and committed: openapi.json from the routes, the client's types from that, and
+// the table of planted faults in GUARANTEES.md from sim/faults. With --check it writes nothing and fails when a file is not what it should be.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { typesOf } from "../sdk/generate.ts";
 import { readFaults } from "../sim/faults.ts";
 import { openTestApp } from "../test/support/app.ts";
 
@@ -37,8 +38,10 @@ function guaranteesText(text: string): string {
   return `${before}${begin}${table}\n${end}${after}`;
 }
 
+const openapi = await openapiText();
 const files = {
-  "openapi.json": openapiText,
+  "openapi.json": async () => openapi,
+  "sdk/src/generated.ts": () => typesOf(openapi),
   "GUARANTEES.md": async () => guaranteesText(readFileSync(join(root, "GUARANTEES.md"), "utf8")),
 };
 for (const [name, text] of Object.entries(files)) {

@@ -190,11 +190,11 @@ describe("what a client gets", () => {
     assert.deepEqual(one.seqs(), [3]);
   });
 
-  test("a client of another log is told what is current and begins there", (t) => {
+  test("a client of another log is told what is current, before its id moves, and begins there", (t) => {
     const { feed, commit, hear } = world(t, { heard: 7 });
     const one = client(feed, { start: { kind: "reset" } });
     const reset = 'event: log_reset\nid: 1.7\ndata: {"epoch":1,"head_seq":7}\n\n';
-    assert.equal(one.state.text, `retry: 2000\nid: 1.7\n\n${reset}`);
+    assert.equal(one.state.text, `retry: 2000\n\n${reset}`);
     commit(event(8));
     hear(8);
     assert.deepEqual(one.seqs(), [8]);

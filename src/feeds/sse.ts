@@ -202,8 +202,10 @@ function openConnection(
   return {
     caller: client.caller,
     begin() {
-      client.write(`retry: 2000\nid: ${epoch}.${cursor}\n\n`);
-      if (start.kind === "reset") {
+      if (start.kind !== "reset") client.write(`retry: 2000\nid: ${epoch}.${cursor}\n\n`);
+      else {
+        // Nothing moves the client's id before it is told: cut off in between, it would never hear of it.
+        client.write("retry: 2000\n\n");
         const current = JSON.stringify({ epoch, head_seq: head });
         client.write(`event: log_reset\nid: ${epoch}.${head}\ndata: ${current}\n\n`);
       }
