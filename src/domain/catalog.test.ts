@@ -145,7 +145,18 @@ describe("a product", () => {
       given: [shop(0), store("BCN"), stock(0, { storeId: "BCN", reorderPoint: 3 })],
       when: [archiveProduct("mug")],
       expect: [
-        did(["stock.updated", { quantity_change: 0, reorder_point: null }], "product.archived"),
+        did(
+          [
+            "stock.updated",
+            {
+              quantity_change: 0,
+              reason: "CORRECTION",
+              note: "the product was archived",
+              reorder_point: null,
+            },
+          ],
+          "product.archived",
+        ),
         row({ reorderPoint: null, version: 2 }, "BCN"),
         row({ version: 1 }),
       ],

@@ -8,12 +8,17 @@ import {
   changeStock,
   confirm,
   createProduct,
+  issued,
   reserve,
   setStock,
   transfer,
 } from "../../test/support/commands.ts";
 import { loadSlice } from "../../test/support/memory-database.ts";
+import { AssertionFailure } from "../lib/assert.ts";
+import { accept, noChanges } from "./changes.ts";
 import { decideAll } from "./decide.ts";
+import { draftOver } from "./draft.ts";
+import { emptySlice } from "./slice.ts";
 
 describe("totals of a store", () => {
   test("move with its rows, its reservations and what is low", () => {
@@ -52,6 +57,17 @@ describe("totals of a store", () => {
         .world.database.totals.get("MAD")?.lowRows;
     assert.deepEqual([low(5, 4), low(4, 4), low(0, 0), low(0, null)], [0, 1, 1, 0]);
   });
+});
+
+test("a decision that breaks an invariant is not accepted, and leaves no trace", () => {
+  const { world } = given(product("mug"), store("MAD"), stock(1));
+  const [row] = world.database.stock;
+  assert.ok(row);
+  const draft = draftOver(emptySlice(), world, issued);
+  draft.stock.set(...row);
+  const [changes, events] = [noChanges(), []];
+  assert.throws(() => accept(draft, changes, events), AssertionFailure);
+  assert.deepEqual([changes, events, draft.slice], [noChanges(), [], emptySlice()]);
 });
 
 describe("products", () => {

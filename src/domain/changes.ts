@@ -68,9 +68,7 @@ export function accept(draft: Draft, changes: Changes, events: DomainEvent[]): v
 function acceptProduct({ slice }: Draft, changes: Changes, product: Product): void {
   const before = slice.products.get(product.id);
   changes.products.push({ row: product, before });
-  if (before !== undefined && slice.skuOwners.get(before.sku) === product.id) {
-    slice.skuOwners.delete(before.sku);
-  }
+  if (before !== undefined) slice.skuOwners.delete(before.sku);
   if (product.archivedAt === null) slice.skuOwners.set(product.sku, product.id);
   slice.products.set(product.id, product);
 }
@@ -84,9 +82,7 @@ function acceptRow({ slice }: Draft, changes: Changes, key: RowKey, row: Stock):
   totals.rows += before === undefined ? 1 : 0;
   totals.lowRows += (isLow(row) ? 1 : 0) - (before !== undefined && isLow(before) ? 1 : 0);
   note(changes.stock, key, before, row);
-  if (grown !== 0) {
-    slice.storeUnits.set(row.storeId, (slice.storeUnits.get(row.storeId) ?? 0) + grown);
-  }
+  slice.storeUnits.set(row.storeId, (slice.storeUnits.get(row.storeId) ?? 0) + grown);
   slice.stock.set(key, row);
 }
 
@@ -102,13 +98,11 @@ function acceptReservation(
   byStatus[status] += 1;
   note(changes.reservations, id, before, reservation);
   const change = holdingChange(before, reservation, context.now);
-  if (change.count !== 0 || change.units !== 0) {
-    const held = slice.holdings.get(customerId);
-    slice.holdings.set(customerId, {
-      count: (held?.count ?? 0) + change.count,
-      units: (held?.units ?? 0) + change.units,
-    });
-  }
+  const held = slice.holdings.get(customerId);
+  slice.holdings.set(customerId, {
+    count: (held?.count ?? 0) + change.count,
+    units: (held?.units ?? 0) + change.units,
+  });
   if (before === undefined && groupId !== null) {
     slice.groups.set(groupId, [...(slice.groups.get(groupId) ?? []), id]);
   }

@@ -12,7 +12,7 @@ import {
   stock,
   store,
 } from "../../test/given.ts";
-import { cancel, confirm, reserve, reserveGroup } from "../../test/support/commands.ts";
+import { cancel, confirm, extend, reserve, reserveGroup } from "../../test/support/commands.ts";
 
 const bcn = [store("BCN"), stock(5, { storeId: "BCN" })];
 
@@ -117,6 +117,30 @@ describe("no hoarding", () => {
         reached("reservations", 2, 2),
         did("reservation.cancelled"),
         did("reservation.created"),
+      );
+  });
+
+  test("units within one transaction are counted as between transactions, whatever becomes of a hold", () => {
+    const [created, cancelled] = [did("reservation.created"), did("reservation.cancelled")];
+    given(shop(50), ten)
+      .whenTogether(
+        reserve("a", 6),
+        extend("a", 300_000),
+        reserve("b", 5),
+        reserve("c", 4),
+        cancel("a"),
+        reserve("d", 7),
+        reserve("e", 6),
+      )
+      .expect(
+        created,
+        did("reservation.extended"),
+        reached("units", 10, 6),
+        created,
+        cancelled,
+        reached("units", 10, 4),
+        created,
+        row({ reserved: 10 }),
       );
   });
 });

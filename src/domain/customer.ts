@@ -24,14 +24,13 @@ export function holdingChange(
 
 const nothing: Holding = { count: 0, units: 0 };
 
-/** The first limit that these lines, all of one reserve, would break. */
+/** The first limit that these lines, all of one reserve, would break; a limit of 0 is none. */
 export function refuseHoarding(
   draft: Draft,
   customerId: string,
   lines: readonly ReserveLine[],
 ): Rejection | null {
   const { reservationsPerCustomer, unitsPerCustomer } = draft.context.limits;
-  if (reservationsPerCustomer === 0 && unitsPerCustomer === 0) return null;
   const held = draft.slice.holdings.get(customerId) ?? nothing;
   const units = lines.reduce((sum, line) => sum + line.quantity, held.units);
   if (reservationsPerCustomer > 0 && held.count + lines.length > reservationsPerCustomer) {

@@ -79,6 +79,18 @@ describe("an idempotency key", () => {
       );
   });
 
+  test("that is refused for another request answers that one, now and for the first time", () => {
+    const other = { ...once("k", "other", reserve("s", 1)), requestId: "request-2" };
+    const { outcomes } = given(shop(5)).when(sale).later(hour).when(other);
+    assert.deepEqual(outcomes[1], {
+      at: start + hour,
+      requestId: "request-2",
+      result: { rejection: { code: "idempotency_key_reused" } },
+      replayed: false,
+      events: [],
+    });
+  });
+
   test("belongs to its caller", () => {
     const theirs = {
       ...reserve("s", 1),

@@ -114,6 +114,40 @@ describe("expiry is exact on the write path", () => {
   });
 });
 
+describe("the order in which holds end", () => {
+  test("is that of their ends, then that of their ids, however they were loaded", () => {
+    const facts = [
+      shop(9),
+      bcn,
+      stock(9, { storeId: "BCN" }),
+      held("y", 1, { expiresAt: start }),
+      held("x", 1, { expiresAt: start }),
+      held("w", 1, { expiresAt: start - 1, storeId: "BCN" }),
+      held("z", 1, { expiresAt: start, storeId: "BCN" }),
+    ];
+    const { world } = given(...facts);
+    const loaded = loadSlice(world.database, [expireDue()], start, 9);
+    for (const due of [[...loaded.due], [...loaded.due].reverse()]) {
+      const slice = { ...loaded, due: new Map(due), reservations: new Map(loaded.reservations) };
+      const { outcomes } = decideAll(
+        { ...slice, stock: new Map(loaded.stock) },
+        [expireDue()],
+        world,
+      );
+      assert.deepEqual(
+        outcomes[0]?.events.map(({ aggregateId }) => aggregateId),
+        ["w", "z", "x", "y"],
+      );
+    }
+  });
+
+  test("is told once, also where the worker asks twice in one transaction", () => {
+    given(shop(3), held("r", 3, { expiresAt: start }))
+      .whenTogether(expireDue(), expireDue(), reserve("new", 3))
+      .expect(did("reservation.expired"), did(), did("reservation.created"), row({ reserved: 3 }));
+  });
+});
+
 describe("a row in which an invariant is broken", () => {
   // A hand in the database has taken the units of two holds out of `reserved`.
   const facts: Fact[] = [
@@ -144,6 +178,14 @@ describe("a row in which an invariant is broken", () => {
       story.outcomes.map(({ result }) => result),
       [1, 0].map((count) => ({ reply: { kind: "expired", count, broken } })),
     );
+  });
+
+  test("is told apart from a bug elsewhere, which fails the worker's command", () => {
+    const { world } = given(...facts);
+    const isoTime = () => {
+      throw new RangeError("Invalid time value");
+    };
+    assert.throws(() => commit(world.database, [expireDue()], { ...world, isoTime }), RangeError);
   });
 
   test("fails every other command that touches it, also behind the worker's in one batch", () => {
@@ -204,6 +246,18 @@ describe("a row with more due holds than were loaded", () => {
     const commands = [reserve("r", 1, { storeId: "BCN" }), reserve("s", 4)];
     const slice = loadSlice(world.database, commands, start, 1);
     assert.equal(slice.dueTruncated.size, 2);
+    const { outcomes } = decideAll(slice, commands, world);
+    assert.deepEqual([...restsOnUnloadedHolds(slice, outcomes)], [mad]);
+  });
+
+  test("is named alone too where a row that was loaded whole has not enough", () => {
+    const other = [
+      stock(4, { storeId: "BCN" }),
+      held("d", 1, { storeId: "BCN", expiresAt: start }),
+    ];
+    const { world } = given(...facts, ...other);
+    const commands = [reserve("r", 9, { storeId: "BCN" }), reserve("s", 4)];
+    const slice = loadSlice(world.database, commands, start, 1);
     const { outcomes } = decideAll(slice, commands, world);
     assert.deepEqual([...restsOnUnloadedHolds(slice, outcomes)], [mad]);
   });

@@ -92,6 +92,24 @@ describe("a basket", () => {
       ],
     },
     {
+      title: "with several lines that cannot be is refused for the first of them",
+      given: [shop(5)],
+      when: [
+        reserveGroup("g", [
+          { id: "a", quantity: 1 },
+          { id: "b", quantity: 1, productId: "cup" },
+          { id: "c", quantity: 1, productId: "pot" },
+        ]),
+      ],
+      expect: [refused("product_not_found", { productId: "cup" })],
+    },
+    {
+      title: "that expired is not taken again: only a single reservation can be",
+      given: [shop(5), held("r", 1, { ...basket, expiresAt: start })],
+      when: [confirm("group:g", { retakeId: "new" })],
+      expect: [refused("reservation_expired", {}, "reservation.expired"), row({ reserved: 0 })],
+    },
+    {
       title: "is confirmed as one",
       given: [shop(5), ...bcn, held("a", 2, basket), held("b", 1, { ...basket, storeId: "BCN" })],
       when: [confirm("group:g")],
@@ -190,6 +208,24 @@ describe("a basket", () => {
         );
       }
     }
+  });
+
+  test("that is made, changed and ended in one transaction keeps its members once", () => {
+    given(shop(5))
+      .whenTogether(
+        reserveGroup("g", [
+          { id: "a", quantity: 2 },
+          { id: "b", quantity: 1 },
+        ]),
+        extend("group:g", hour),
+        confirm("group:g"),
+      )
+      .expect(
+        did("reservation.created", "reservation.created"),
+        did("reservation.extended", "reservation.extended"),
+        did("reservation.confirmed", "reservation.confirmed"),
+        row({ quantity: 2, reserved: 0 }),
+      );
   });
 });
 

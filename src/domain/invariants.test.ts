@@ -6,6 +6,7 @@ import { loadSlice } from "../../test/support/memory-database.ts";
 import { AssertionFailure, must } from "../lib/assert.ts";
 import { changeStock, type Draft, draftOver, emit, stockIn } from "./draft.ts";
 import type { DomainEvent, StockEffect } from "./event.ts";
+import { endHold } from "./hold.ts";
 import { assertDecision } from "./invariants.ts";
 import type { Reservation } from "./model.ts";
 import { confirm as confirmIn } from "./reservation.ts";
@@ -127,9 +128,35 @@ const broken: readonly Broken[] = [
   },
   {
     invariant: "I3",
+    title: "an event starts with other units reserved than its row had",
+    make: sold,
+    breakIt: (made) => forge(made, 0, { before: { quantity: 10, reserved: 2 } }),
+  },
+  {
+    invariant: "I3",
     title: "an event ends elsewhere than its row is",
     make: sold,
     breakIt: (made) => forge(made, 0, { after: { quantity: 8, reserved: 0 } }),
+  },
+  {
+    invariant: "I3",
+    title: "an event ends with other units reserved than its row has",
+    make: sold,
+    breakIt: (made) => forge(made, 0, { after: { quantity: 7, reserved: 1 } }),
+  },
+  {
+    invariant: "I3",
+    title: "an event tells of another row than the one that changed",
+    make: sold,
+    breakIt(made) {
+      const event = must(made.events[0], "sold");
+      made.events[0] = { ...event, storeId: "BCN" };
+      forge(made, 0, {
+        before: { quantity: 0, reserved: 0 },
+        after: { quantity: 0, reserved: 0 },
+        version: 1,
+      });
+    },
   },
   {
     invariant: "I3",
@@ -173,14 +200,22 @@ const broken: readonly Broken[] = [
       made.stock.set(mad, { ...row, version: 1 });
     },
   },
+  ...(["reservation.confirmed", "reservation.cancelled", "reservation.expired"] as const).map(
+    (type) => ({
+      invariant: "I5",
+      title: `${type} is told of what has ended`,
+      make: sold,
+      breakIt(made: Draft) {
+        const { aggregateType, aggregateId, storeId, productId } = must(made.events[0], "sold");
+        emit(made, type, { aggregateType, aggregateId, storeId, productId }, {});
+      },
+    }),
+  ),
   {
     invariant: "I5",
-    title: "a reservation ends twice",
+    title: "a hold is ended that was not pending any more",
     make: sold,
-    breakIt(made) {
-      const { aggregateType, aggregateId, storeId, productId } = must(made.events[0], "sold");
-      emit(made, "reservation.expired", { aggregateType, aggregateId, storeId, productId }, {});
-    },
+    breakIt: (made) => endHold(made, must(made.reservations.get("r"), "sold"), "EXPIRED", 0, {}),
   },
   {
     invariant: "I5",
@@ -217,6 +252,12 @@ const broken: readonly Broken[] = [
     invariant: "rule 2",
     title: "a row changed and nothing was told",
     make: sold,
+    breakIt: (made) => made.events.splice(0),
+  },
+  {
+    invariant: "rule 2",
+    title: "only a row changed and nothing was told",
+    make: moved,
     breakIt: (made) => made.events.splice(0),
   },
   {

@@ -43,9 +43,6 @@ export function keysOf(commands: readonly Command[]): Keys {
 function addKeys(keys: Keys, command: Command): void {
   switch (command.kind) {
     case "CreateProduct":
-      keys.products.add(command.id);
-      keys.skus.add(command.fields.sku);
-      return;
     case "ChangeProduct":
       keys.products.add(command.id);
       if (command.fields.sku !== undefined) keys.skus.add(command.fields.sku);

@@ -19,7 +19,8 @@ import { type Command, eventTypes, type Reservation, type StockChange } from "./
 import { precedence } from "./rejection.ts";
 import { type Context, type RowKey, rowKey } from "./slice.ts";
 
-const runs = { numRuns: 600 };
+// Fewer where mutants are tried (test/mutation/runner.ts).
+const runs = { numRuns: fc.readConfigureGlobal()?.numRuns ?? 600 };
 const anyHistory = histories({ versions: true });
 
 /** Where a run begins a new transaction: only when time passes, also at cuts, or at every command. */

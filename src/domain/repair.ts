@@ -7,7 +7,7 @@ import { must } from "../lib/assert.ts";
 import { changeStock, draftOver } from "./draft.ts";
 import type { DomainEvent, StockEffect } from "./event.ts";
 import type { EventType, Issued, Reservation, Stock } from "./model.ts";
-import { type Context, emptySlice, rowKey } from "./slice.ts";
+import { type Context, emptySlice } from "./slice.ts";
 
 /** An event of a stock row or of one of its reservations, as the log has it. */
 export interface RowEvent {
@@ -100,7 +100,6 @@ export function repairRow(
     "stock.updated",
     { quantity_change: 0, reason: "CORRECTION", note: reason },
   );
-  must(draft.stock.get(rowKey(row.productId, row.storeId)), "the row is in the draft");
   return {
     stock,
     reservations,
@@ -110,12 +109,11 @@ export function repairRow(
   };
 }
 
-const nothing: RowRepair = {
+const nothing: Omit<RowRepair, "left"> = {
   stock: null,
   reservations: [],
   event: null,
   steps: [],
-  left: [],
 };
 
 /**

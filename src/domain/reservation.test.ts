@@ -153,6 +153,15 @@ describe("confirm", () => {
       ],
     },
     {
+      title: "of as many units as are held sells all of them",
+      given: [shop(5), held("r", 3)],
+      when: [confirm("r", { quantity: 3 })],
+      expect: [
+        did(["reservation.confirmed", { confirmed_quantity: 3, released_quantity: 0 }]),
+        row({ quantity: 2, reserved: 0 }),
+      ],
+    },
+    {
       title: "of more units than are held is refused with how many there are",
       given: [shop(10), held("r", 3)],
       when: [confirm("r", { quantity: 4 })],
@@ -335,6 +344,12 @@ describe("extend", () => {
         refused("lifetime_exceeded", { maxSeconds: 86_400 }),
         reservation("r", { expiresAt: start + hour, updatedAt: null }),
       ],
+    },
+    {
+      title: "to the very end of the longest life is granted again",
+      given: [shop(5), held("r", 1, { expiresAt: start + 24 * hour })],
+      when: [extend("r", 24 * hour)],
+      expect: [did("reservation.extended"), reservation("r", { expiresAt: start + 24 * hour })],
     },
     {
       title: "may still shorten a life that is used up",

@@ -130,6 +130,21 @@ describe("a change of a stock row", () => {
       ],
     },
     {
+      title: "that begins a row is refused beyond what can be counted, by the name of its field",
+      given: bare,
+      when: [changeStock({ mode: "initial", amount: quantityMax + 1 })],
+      expect: [
+        refused("quantity_out_of_range", { field: "initial_quantity", max: quantityMax }),
+        row(null),
+      ],
+    },
+    {
+      title: "that begins a row makes it, whatever is said of missing ones",
+      given: bare,
+      when: [changeStock({ mode: "initial", amount: 3, createMissing: false })],
+      expect: [did("stock.created"), row({ quantity: 3, version: 1 })],
+    },
+    {
       title: "to an unknown product is refused by its name",
       given: [store("MAD")],
       when: [changeStock({ productId: "cup" })],

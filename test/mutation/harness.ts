@@ -1,0 +1,69 @@
+// What the tests get for "node:test" while mutants are tried (runner.ts): it keeps the tests instead of running them,
+// so that one process runs the same tests thousands of times without loading anything again. It knows what the tests
+// of the mutated folders use and no more; a test that asks for something else fails there by name.
+
+import { type MockTracker, mock } from "node:test";
+
+interface Context {
+  readonly mock: MockTracker;
+}
+type Body = (context: Context) => unknown;
+
+export interface KeptTest {
+  /** The file and the titles that lead to it: the same in every process. */
+  readonly id: string;
+  readonly file: string;
+  readonly body: Body;
+}
+
+const kept = new Map<string, KeptTest>();
+let file = "";
+let titles: readonly string[] = [];
+
+export function describe(title: string, body: () => void): void {
+  const outer = titles;
+  titles = [...titles, title];
+  body();
+  titles = outer;
+}
+
+export function test(title: string, body: Body): void {
+  const id = [file, ...titles, title].join(" > ");
+  if (kept.has(id)) throw new Error(`two tests are called "${id}"`);
+  kept.set(id, { id, file, body });
+}
+
+/** Loads a file of tests and keeps what it holds. */
+export async function load(name: string, url: string): Promise<void> {
+  file = name;
+  await import(url);
+}
+
+export function keptTests(): readonly KeptTest[] {
+  return [...kept.values()];
+}
+
+/** Runs one test; throws what it throws, or what nobody waited for meanwhile. */
+export async function run({ body }: KeptTest): Promise<void> {
+  const unheard: unknown[] = [];
+  const hear = (error: unknown): void => {
+    unheard.push(error);
+  };
+  process.on("unhandledRejection", hear);
+  process.on("uncaughtException", hear);
+  try {
+    const returned = body({ mock });
+    // A test that waits for nothing costs no turn of the event loop.
+    if (!(returned instanceof Promise)) return;
+    try {
+      await returned;
+    } finally {
+      mock.reset();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    process.off("unhandledRejection", hear);
+    process.off("uncaughtException", hear);
+  }
+  if (unheard.length > 0) throw unheard[0];
+}
