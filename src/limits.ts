@@ -153,6 +153,8 @@ export const tokenLengthMax = 8_192;
 export const callerStoresMax = 1_000;
 /** How long the verification of a token is trusted, ms: a key that was withdrawn stops working after it. */
 export const tokenTrustedMs = 300_000;
+/** The key set of whoever issues tokens, bytes: a key has some hundreds. */
+export const keySetBytesMax = 1024 * 1024;
 /** Wrong credentials from one address per minute. Beyond it: 429. */
 export const failedSignInsPerMinuteMax = 120;
 /** Addresses and callers whose rates are remembered at once, each kind. */

@@ -5,7 +5,9 @@
 
 import {
   createRemoteJWKSet,
+  customFetch,
   errors,
+  type FetchImplementation,
   type JWTPayload,
   type JWTVerifyOptions,
   jwtVerify,
@@ -14,7 +16,13 @@ import {
 import { LRUCache } from "lru-cache";
 import { type Clock, isRecent } from "../lib/clock.ts";
 import { digest } from "../lib/ids.ts";
-import { cachedTokensMax, callerStoresMax, tokenLengthMax, tokenTrustedMs } from "../limits.ts";
+import {
+  cachedTokensMax,
+  callerStoresMax,
+  keySetBytesMax,
+  tokenLengthMax,
+  tokenTrustedMs,
+} from "../limits.ts";
 import type { Role, StoreScope } from "../store/store.ts";
 import { busy, ProblemError } from "./problem.ts";
 import type { Caller } from "./roles.ts";
@@ -80,6 +88,7 @@ function signatureCheck(settings: TokenSettings): (token: string, now: number) =
           timeoutDuration: 5_000,
           cooldownDuration: 30_000,
           cacheMaxAge: 600_000,
+          [customFetch]: fetchKeySet,
         });
   return async (token, now) => {
     const timed = { ...options, currentDate: new Date(now) };
@@ -97,6 +106,20 @@ function signatureCheck(settings: TokenSettings): (token: string, now: number) =
   };
 }
 
+/** As `fetch`, which would read whatever comes: a key set that has no end would fill the memory. */
+const fetchKeySet: FetchImplementation = async (url, options) => {
+  const answer = await fetch(url, options);
+  if (answer.status !== 200 || answer.body === null) return answer;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of answer.body) {
+    size += chunk.length;
+    if (size > keySetBytesMax) throw new errors.JWKSInvalid("The key set is too long.");
+    chunks.push(chunk);
+  }
+  return new Response(Buffer.concat(chunks));
+};
+
 /** A provider that does not answer is no fault of the token's; everything else is. */
 function refusal(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
@@ -110,13 +133,13 @@ function refusal(error: unknown): ProblemError {
   return unauthenticated("The token is not valid.");
 }
 
-/** The key set did not come, or is no key set. A network failure is a TypeError of `fetch`. */
+/** The key set did not come whole, or is no key set. A network failure is a TypeError of `fetch`. */
 function isProviderFault(error: unknown): boolean {
   return (
     error instanceof errors.JWKSTimeout ||
     error instanceof errors.JWKSInvalid ||
     (error instanceof errors.JOSEError && error.code === "ERR_JOSE_GENERIC") ||
-    (error instanceof TypeError && error.message === "fetch failed")
+    (error instanceof TypeError && /^(?:fetch failed|terminated)$/.test(error.message))
   );
 }
 
