@@ -23,6 +23,7 @@ import {
   requestArrivalMsMax,
 } from "../limits.ts";
 import type { HttpSettings } from "./deps.ts";
+import { securityHeaders } from "./mark.ts";
 import {
   type ErrorHandler,
   invalidField,
@@ -174,9 +175,12 @@ function answerRawError(error: ConnectionError, socket: Socket): void {
   ];
   const { status, title } = problemKinds[code];
   const body = problemText({ code, status, detail, facts: {}, requestId: "none", instance: "/" });
-  socket.end(
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nX-Content-Type-Options: nosniff\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    "content-type": "application/problem+json; charset=utf-8",
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+    ...securityHeaders,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join("")}\r\n${body}`);
 }

@@ -8,6 +8,7 @@ import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { securityHeaders } from "../../src/http/mark.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { exampleOf, type Hostile, mustName, openHostile, writes } from "../support/hostile.ts";
 import { answersIn, speak } from "../support/raw-http.ts";
@@ -268,7 +269,9 @@ describe("bytes that are no request, or a strange one", () => {
         assert.equal(problem.status, status, JSON.stringify(problem));
         assert.match(String(problem.headers["content-type"]), /^application\/problem\+json/);
         assert.match(String(problem.headers["connection"]), /close/i);
-        assert.equal(problem.headers["x-content-type-options"], "nosniff");
+        for (const [name, value] of Object.entries(securityHeaders)) {
+          assert.equal(problem.headers[name], value, name);
+        }
         assert.equal(problem.headers["injected"], undefined);
         assert.equal(problem.body["status"], status);
         assert.equal(typeof problem.body["code"], "string");

@@ -65,7 +65,7 @@ export async function openFuzzTarget(): Promise<FuzzTarget> {
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
     if (status === 503 || status === 429) assert.match(String(headers["retry-after"]), /^\d+$/);
     else assert.ok(status < 500, "a failure of ours");
-    assert.equal(headers["x-content-type-options"], "nosniff");
+    mustBeGuarded(headers);
     if (/json/.test(String(headers["content-type"]))) assert.doesNotMatch(text, leaking);
     if (asked.strays) {
       const name = status < 400 ? `${status}` : `${status} ${String(body["code"])}`;
@@ -115,6 +115,19 @@ export async function openFuzzTarget(): Promise<FuzzTarget> {
       await market.close();
     },
   };
+}
+
+/** Browsers make no more of an answer than data, and it names nobody. */
+function mustBeGuarded(headers: Answer["headers"]): void {
+  assert.equal(headers["x-content-type-options"], "nosniff");
+  assert.equal(headers["x-frame-options"], "DENY");
+  assert.equal(headers["referrer-policy"], "no-referrer");
+  assert.equal(headers["cross-origin-resource-policy"], "same-origin");
+  assert.match(String(headers["content-security-policy"]), /^default-src 'none'/);
+  assert.ok(typeof headers["cache-control"] === "string");
+  for (const name of ["server", "x-powered-by", "access-control-allow-origin"]) {
+    assert.equal(headers[name], undefined, name);
+  }
 }
 
 function isTooMuch({ body, headers }: FuzzRequest): boolean {
