@@ -2,6 +2,7 @@
 // plain calls in the order of the flow, and stopped in the reverse order. Nothing else in the program
 // knows all of these.
 
+import { join } from "node:path";
 import type { Executor } from "./commands/execute.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database.ts";
@@ -140,6 +141,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     newId,
     cache,
     feed,
+    consoleFolder: join(import.meta.dirname, "../console/dist"),
     ...(publishing === null ? null : { vitals: publishing.vitals, replay: publishing.replay }),
     ...(sharing === null ? null : { sharing }),
   });

@@ -10,6 +10,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { batchBodyBytesMax, loopDelayMsMax } from "../limits.ts";
 import { admission, type Refuse, refusal } from "./admission.ts";
 import { openAuthenticator } from "./auth.ts";
+import { registerConsole } from "./console.ts";
 import type { HttpDeps } from "./deps.ts";
 import { registerDocs } from "./docs.ts";
 import { asksForUpgrade, mark, markUnrouted } from "./mark.ts";
@@ -98,6 +99,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   eventRoutes(app, deps, authenticator);
   eventReplayRoute(app, deps);
   registerDocs(app);
+  if (deps.consoleFolder !== undefined) await registerConsole(app, deps.consoleFolder);
   answerUnknownMethods(app);
   return app;
 }

@@ -81,4 +81,6 @@ export interface HttpDeps {
   readonly sharing?: Sharing;
   /** Without it nothing is published anywhere. */
   readonly replay?: Replay;
+  /** Where the built console is; without it there is no page at `/`. */
+  readonly consoleFolder?: string;
 }

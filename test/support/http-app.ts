@@ -21,6 +21,7 @@ export interface TestAppOptions {
   readonly logLevel?: "info" | "debug";
   readonly loopDelayMsMax?: number;
   readonly vitals?: NonNullable<HttpDeps["vitals"]>;
+  readonly consoleFolder?: string;
 }
 
 /** When every test begins. */
@@ -58,6 +59,7 @@ export async function openTestApp(options: TestAppOptions = {}) {
     newId: counter("id"),
     loopDelayMsMax: options.loopDelayMsMax ?? 0,
     ...(options.vitals === undefined ? {} : { vitals: options.vitals }),
+    ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
   };
   const app = await buildApp({ ...deps, ...parts } as unknown as HttpDeps);
   return {

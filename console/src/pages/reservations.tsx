@@ -1,0 +1,3 @@
+export function Reservations() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function Stock() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function StoreDesk() {
+  return null;
+}

@@ -1,0 +1,3 @@
+export function Stores() {
+  return null;
+}

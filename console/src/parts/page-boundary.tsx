@@ -1,0 +1,33 @@
+// One page that fails leaves the others, and says so with a way on. (Only a class can catch what a page throws.)
+
+import { Button, Stack, Text } from "@mantine/core";
+import { Component, type ReactNode } from "react";
+import { useWords } from "../i18n.ts";
+import { shellWords } from "../words/shell.ts";
+
+interface Props {
+  readonly children: ReactNode;
+}
+
+export class PageBoundary extends Component<Props, { error: unknown }> {
+  override state: { error: unknown } = { error: null };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  override render() {
+    if (this.state.error === null) return this.props.children;
+    return <Failed retry={() => this.setState({ error: null })} />;
+  }
+}
+
+function Failed({ retry }: { readonly retry: () => void }) {
+  const say = useWords(shellWords);
+  return (
+    <Stack align="flex-start" role="alert">
+      <Text>{say("failed")}</Text>
+      <Button onClick={retry}>{say("retry")}</Button>
+    </Stack>
+  );
+}
