@@ -13,6 +13,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const steps: Readonly<Record<string, readonly string[]>> = {
   types: ["node_modules/typescript/bin/tsc"],
   client: ["node_modules/typescript/bin/tsc", "-p", "sdk", "--noEmit"],
+  console: ["node_modules/typescript/bin/tsc", "-p", "console"],
+  browser: ["node_modules/typescript/bin/tsc", "-p", "console/test"],
   lint: ["node_modules/@biomejs/biome/bin/biome", "ci", "--colors=off"],
   promises: ["node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings"],
   tidy: ["scripts/test.ts", "test/tidy.test.ts", "test/lockfile.test.ts"],

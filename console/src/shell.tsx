@@ -87,25 +87,23 @@ export function Shell({
           <Settings />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs">
-        <nav aria-label={say("menu")}>
-          {pages.map(({ path, name }) => {
-            const Icon = icons[name as keyof typeof icons];
-            const isHere = path === "/" ? location === "/" : location.startsWith(path);
-            return (
-              <NavLink
-                key={path}
-                component={Link}
-                href={path}
-                label={say(name)}
-                leftSection={<Icon size={20} aria-hidden />}
-                active={isHere}
-                aria-current={isHere ? "page" : undefined}
-                onClick={close}
-              />
-            );
-          })}
-        </nav>
+      <AppShell.Navbar p="xs" aria-label={say("menu")}>
+        {pages.map(({ path, name }) => {
+          const Icon = icons[name as keyof typeof icons];
+          const isHere = path === "/" ? location === "/" : location.startsWith(path);
+          return (
+            <NavLink
+              key={path}
+              component={Link}
+              href={path}
+              label={say(name)}
+              leftSection={<Icon size={20} aria-hidden />}
+              active={isHere}
+              aria-current={isHere ? "page" : undefined}
+              onClick={close}
+            />
+          );
+        })}
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
         <Lost />

@@ -17,7 +17,9 @@ export interface Fence {
 }
 
 export function documents(): Document[] {
-  return globSync(["*.md", "bench/*.md", "sim/*.md", "sdk/*.md", "docs/**/*.md"], { cwd: repositoryRoot })
+  return globSync(["*.md", "bench/*.md", "sim/*.md", "sdk/*.md", "docs/**/*.md"], {
+    cwd: repositoryRoot,
+  })
     .map((path) => path.replaceAll("\\", "/"))
     .sort()
     .map(document);
