@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { before, describe, test } from "node:test";
+import { must } from "../../src/lib/assert.ts";
 import { noStrace } from "../support/crash-under.ts";
 import { randomFrom } from "../support/ledger.ts";
 import { type CutOptions, cutPower } from "../support/power-images.ts";
@@ -41,6 +42,7 @@ describe("a power cut", { skip: noStrace }, () => {
     ["no database, though its log is begun anew", ({ path }) => !path.endsWith(".db")],
     ["no names of files", ({ path }) => !path.endsWith("/data")],
     ["no name of the data folder", ({ path }) => path !== recording.root],
+    ["nothing of what a start finds", (_, place) => !isOfThirdStart(recording, place)],
   ] satisfies [string, CutOptions["flushes"]][]) {
     test(`on a disk that flushes ${what}, is seen to lose something`, (t) => {
       const firstAnswer = recording.ops.findIndex(({ kind }) => kind === "answer");
@@ -48,7 +50,7 @@ describe("a power cut", { skip: noStrace }, () => {
         images: 400,
         random: randomFrom(seed),
         // What was made before the first promise is no promise.
-        flushes: (op, place) => (place < firstAnswer && op.path.endsWith(".db")) || flushes(op),
+        flushes: (op, place) => (place < firstAnswer && op.path.endsWith(".db")) || flushes(op, place),
         untilFirst: true,
       });
       t.diagnostic(`disk ${cut.images}, ${cut.broken[0]}`);
@@ -56,3 +58,9 @@ describe("a power cut", { skip: noStrace }, () => {
     });
   }
 });
+
+/** Before its first answer: it comes after a crash that left a commit in the log without a flush. */
+function isOfThirdStart({ ops, starts }: Recording, place: number): boolean {
+  const start = must(starts[2], "it is recorded");
+  return place >= start && ops.slice(start, place).every(({ kind }) => kind !== "answer");
+}

@@ -26,7 +26,8 @@ export interface Cut {
   readonly broken: readonly string[];
 }
 
-export function cutPower({ root, ops, kinds }: Recording, options: CutOptions): Cut {
+export function cutPower(recording: Recording, options: CutOptions): Cut {
+  const { root, ops, kinds } = recording;
   const { images, random, flushes = () => true, untilFirst = false } = options;
   // Images are made and thrown away: in memory, where there is a place for that.
   const scratch = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "onhand-cut-"));
@@ -35,7 +36,7 @@ export function cutPower({ root, ops, kinds }: Recording, options: CutOptions): 
   const broken: string[] = [];
   let [taken, made, promises] = [0, 0, 0];
   try {
-    for (const moment of moments(ops, images, random)) {
+    for (const moment of moments(recording, images, random)) {
       for (; taken < moment; taken += 1) {
         const op = must(ops[taken], "it is in the recording");
         // A flush that is not done covers nothing.
@@ -66,14 +67,25 @@ function isPromise(op: Op): op is Extract<Op, { kind: "answer" }> {
   return op.kind === "answer" && /^(?:p\d+-\d+|setup-.*)$/.test(op.requestId) && op.status < 500;
 }
 
-/** In order: a third anywhere, a third just before a flush has ended, a third just after an answer. */
-function moments(ops: readonly Op[], images: number, random: () => number): number[] {
-  const placesOf = (kind: Op["kind"], after: number): number[] =>
-    ops.flatMap((op, place) => (op.kind === kind ? [place + after] : []));
-  const kinds = [ops.map((_, place) => place + 1), placesOf("flush", 0), placesOf("answer", 1)];
+/**
+ * In order: a quarter anywhere, a quarter just before a flush has ended, a quarter just after an answer, and a quarter
+ * just after the first answer of a process, which may tell of what it found at its start.
+ */
+function moments({ ops, starts }: Recording, images: number, random: () => number): number[] {
+  const placesOf = (kind: Op["kind"]): number[] =>
+    ops.flatMap((op, place) => (op.kind === kind ? [place] : []));
+  const answers = placesOf("answer");
+  const first = starts.flatMap((start) => answers.find((place) => place >= start) ?? []);
+  const after = (place: number): number => place + 1;
+  const kinds = [
+    ops.map((_, place) => place + 1),
+    placesOf("flush"),
+    answers.map(after),
+    first.map(after),
+  ];
   const pick = (places: readonly number[]): number =>
     must(places[Math.floor(random() * places.length)], "the recording has some");
   return Array.from({ length: images }, (_, n) =>
-    pick(must(kinds[n % kinds.length], "one of three")),
+    pick(must(kinds[n % kinds.length], "one of them")),
   ).sort((a, b) => a - b);
 }

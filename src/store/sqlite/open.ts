@@ -5,6 +5,10 @@
 // commits on power loss). SQLite before 3.51.3 has a WAL-reset race that can corrupt a database
 // (sqlite.org/releaselog/3_51_3.html) and is refused too.
 //
+// A process that was killed may leave commits in the log that no flush has put on the disk: SQLite finds them in the
+// memory of the system and goes on from there, without a flush of its own. They are flushed before anything is
+// answered that rests on them, so that a repeated request is never told of what a power cut then takes away.
+//
 // One process per file: a second database file beside it, held in an exclusive transaction. The
 // operating system drops that lock with the process, also after kill -9, so there is nothing to clean
 // up; and the main file stays open to short writes of `onhand keys` and to readers.
@@ -34,6 +38,7 @@ export function openForWriting(path: string, now: number, newId: () => string): 
   const lock = lockFile(existsSync(path) ? realpathSync(path) : path);
   try {
     const db = openFile(path);
+    flushFound(db);
     const migrated = migrate(db, now);
     ensureHead(db, now, newId());
     return {
@@ -53,6 +58,14 @@ export function openForWriting(path: string, now: number, newId: () => string): 
     lock.close();
     throw error;
   }
+}
+
+/**
+ * Into the database, and not only by a flush of the log: where the flush of a commit failed, the system may take what
+ * it could not write for written, and whatever is appended behind it is lost with it.
+ */
+function flushFound(db: DatabaseSync): void {
+  db.exec("PRAGMA wal_checkpoint(FULL)");
 }
 
 export function lockFile(path: string): DatabaseSync {
@@ -159,9 +172,10 @@ export function appliedMigrations(db: DatabaseSync): readonly string[] {
   return names.map((row) => String(row["name"]));
 }
 
+/** Always a commit, whose flush takes along what a reader beside kept from being copied. */
 function ensureHead(db: DatabaseSync, now: number, logId: string): void {
   db.prepare(
-    "INSERT INTO log_head (id, log_id, epoch, seq, at) VALUES (1, ?, 1, 0, ?) ON CONFLICT DO NOTHING",
+    "INSERT INTO log_head (id, log_id, epoch, seq, at) VALUES (1, ?, 1, 0, ?) ON CONFLICT DO UPDATE SET seq = seq",
   ).run(logId, now);
   must(db.prepare("SELECT seq FROM log_head").get(), "log_head has its row");
 }
