@@ -18,7 +18,7 @@ const seed = Number(process.env["POWER_SEED"] ?? randomInt(2 ** 31));
 /** Of each part of the recorded life. */
 const requests = 40;
 
-describe("a power cut", { skip: noStrace }, () => {
+describe("a power cut", { skip: noStrace, timeout: 120_000 + images * 300 }, () => {
   let recording: Recording;
   before(async () => {
     recording = await record(requests, randomFrom(seed));
@@ -50,7 +50,8 @@ describe("a power cut", { skip: noStrace }, () => {
         images: 400,
         random: randomFrom(seed),
         // What was made before the first promise is no promise.
-        flushes: (op, place) => (place < firstAnswer && op.path.endsWith(".db")) || flushes(op, place),
+        flushes: (op, place) =>
+          (place < firstAnswer && op.path.endsWith(".db")) || flushes(op, place),
         untilFirst: true,
       });
       t.diagnostic(`disk ${cut.images}, ${cut.broken[0]}`);

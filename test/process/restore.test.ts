@@ -267,7 +267,9 @@ describe("restore", () => {
   });
 });
 
-test(`${events} events are backed up and restored with all that is checked, at 1,000,000 within a minute`, async (t) => {
+test(`${events} events are backed up and restored with all that is checked, at 1,000,000 within a minute`, {
+  timeout: 120_000 + events,
+}, async (t) => {
   const filled = fillFile(events);
   const folder = newFolder();
   const [backup, to] = [join(folder, "backup.db"), join(folder, "restored.db")];
