@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { Agent, request } from "node:http";
 import { Agent as SecureAgent } from "node:https";
+import { setTimeout } from "node:timers/promises";
 import { must } from "../../src/lib/assert.ts";
 import { type Instance, isOverload, type Told } from "./instance.ts";
 import { until } from "./until.ts";
@@ -225,6 +226,8 @@ export function openConnection({ url, key: apiKey }: Shop): Connection {
     let reply = await send(...args);
     const isOver = async (): Promise<boolean> => {
       if (reply.kind !== "told" || !isOverload(reply)) return true;
+      // Who asks again at once keeps it busy.
+      await setTimeout(50);
       reply = await send(...args);
       return false;
     };
