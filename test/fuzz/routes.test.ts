@@ -125,8 +125,7 @@ describe(`fuzzed requests (FUZZ_SEED=${seed})`, () => {
     assert.deepEqual([rows.next, rows.findings], [null, []]);
     assert.deepEqual(await store.auditLog(), []);
     assert.deepEqual(target.alarms, []);
-    // One in a thousand, for a machine that has other work: a request that is slow by itself comes more often.
-    assert.ok(target.slow.length <= 3 + requests / 1_000, target.slow.join("\n"));
+    assert.deepEqual(target.slow, []);
     assert.equal(Reflect.get({}, "polluted"), undefined);
     collect();
     grown = process.memoryUsage().heapUsed - heap;

@@ -26,17 +26,21 @@ export interface FuzzTarget {
   closed(): number;
   /** Lines of the log that tell of a failure, or show a stack. */
   readonly alarms: readonly string[];
-  /** Requests that took longer than they should, as curl lines. */
+  /** Requests that took longer than they should, and kept this process at work, as curl lines. */
   readonly slow: readonly string[];
   /** How often each status was answered. */
   readonly statuses: ReadonlyMap<number, number>;
   close(): Promise<void>;
 }
 
-/** Longer than any answer takes, also on a machine with other work; whoever waits for this much was forgotten. */
-const hangsMs = 10_000;
-/** No answer takes this long by itself. Of a machine with other work a few may. */
+/**
+ * Longer than any answer takes; whoever waits for this much was forgotten. Counted second by second, so that time
+ * in which a busy machine did not let this process run is no time.
+ */
+const hangsSeconds = 20;
+/** No answer takes this long, nor this much of the processor: waiting for that alone is the machine's doing. */
 const slowMs = 2_000;
+const slowCpuMs = 1_000;
 const cursorsKept = 50;
 const alarming = /"level":"(?:error|fatal)"|"stack"|\n {4}at |node_modules/;
 const leaking = /node_modules|\.ts:\d+|SQLITE_|SqliteError|at async |syntax error at/;
@@ -98,9 +102,12 @@ export async function openFuzzTarget(): Promise<FuzzTarget> {
     closed: () => closed,
     async send(asked, then) {
       const began = performance.now();
+      const cpu = process.cpuUsage();
       try {
         const answer = await exchange(base, agent, asked);
-        if (performance.now() - began > slowMs) slow.push(curlOf(base, asked));
+        const { user, system } = process.cpuUsage(cpu);
+        const isSlow = performance.now() - began > slowMs && (user + system) / 1_000 > slowCpuMs;
+        if (isSlow) slow.push(curlOf(base, asked));
         if (answer !== null) check(asked, answer);
         else closed += 1;
         assert.ok(answer !== null || isTooMuch(asked), "closed without an answer");
@@ -167,12 +174,16 @@ function exchange(base: string, agent: Agent, asked: FuzzRequest): Promise<Answe
     headers["content-length"] = `${body.length}`;
   const { hostname, port } = new URL(base);
   const sent = request({ hostname, port, agent, method, path: asked.url, headers }, hear);
-  const timer = setTimeout(() => {
-    reject(new Error(`no answer within ${hangsMs} ms`));
+  let waited = 0;
+  const timer = setInterval(() => {
+    waited += 1;
+    if (waited < hangsSeconds) return;
+    clearInterval(timer);
+    reject(new Error(`no answer within ${hangsSeconds} s`));
     sent.destroy();
-  }, hangsMs);
+  }, 1_000);
   const settle = (answer: Answer | null): void => {
-    clearTimeout(timer);
+    clearInterval(timer);
     resolve(answer);
   };
   function hear(response: IncomingMessage): void {
@@ -187,7 +198,7 @@ function exchange(base: string, agent: Agent, asked: FuzzRequest): Promise<Answe
     sent.destroy();
   }
   sent.on("error", (error: NodeJS.ErrnoException) => {
-    clearTimeout(timer);
+    clearInterval(timer);
     // Cut off while a body that is too long is still being sent, or with a connection that was closing.
     if (["ECONNRESET", "EPIPE"].includes(error.code ?? "")) resolve(null);
     else reject(error);
