@@ -2,7 +2,7 @@
 
 import { Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { type ComponentType, lazy, Suspense, useEffect } from "react";
-import { Link, Route, Router, Switch } from "wouter";
+import { Link, Redirect, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { useWords } from "./i18n.ts";
 import { startLive, useLiveState } from "./live.ts";
@@ -113,6 +113,9 @@ function Pages() {
             </PageBoundary>
           </Route>
         ))}
+        <Route path="/">
+          <Redirect to={open[0]?.path ?? "/products"} />
+        </Route>
         <Route>
           <NotFound />
         </Route>

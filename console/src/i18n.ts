@@ -11,15 +11,20 @@ export type Language = keyof typeof languages;
 type Texts = Readonly<Record<string, string>>;
 
 export interface Words<Keys extends string> {
+  readonly name: string;
   readonly en: Readonly<Record<Keys, string>>;
   readonly es: Readonly<Record<Keys, string>>;
 }
 
+let tables = 0;
+
+/** Places in a text are `{{name}}`; `key_one` and `key_other` are told apart by a value `count`. */
 export function wordsOf<const English extends Texts>(
   en: English,
   es: Readonly<Record<keyof English & string, string>>,
 ): Words<keyof English & string> {
-  return { en, es };
+  tables += 1;
+  return { name: `words-${tables}`, en, es };
 }
 
 export async function startI18n(): Promise<void> {
@@ -35,6 +40,8 @@ export async function startI18n(): Promise<void> {
       detection: { order: ["localStorage", "navigator"], lookupLocalStorage: "onhand-language" },
       // React escapes: texts are never HTML.
       interpolation: { escapeValue: false },
+      keySeparator: false,
+      nsSeparator: false,
     });
   document.documentElement.lang = language();
   i18next.on("languageChanged", () => {
@@ -50,24 +57,32 @@ export async function changeLanguage(to: Language): Promise<void> {
   await i18next.changeLanguage(to);
 }
 
-/** Values for the places in a text: `{{name}}`. */
+/** Values for the places in a text. */
 export type Values = Readonly<Record<string, string | number>>;
 
-export type Say<Keys extends string> = (key: Keys, values?: Values) => string;
+/** A key, or what `_one` and `_other` have in common. */
+export type Said<Keys extends string> = Keys | (Keys extends `${infer Stem}_other` ? Stem : never);
+
+export type Say<Keys extends string> = (key: Said<Keys>, values?: Values) => string;
 
 /** The words of a page in the language of now; the page is drawn again when that changes. */
 export function useWords<Keys extends string>(words: Words<Keys>): Say<Keys> {
-  // For the drawing again; its own table of words stays empty.
-  useTranslation();
-  const chosen = words[language()];
-  return (key, values) => filled(chosen[key], values);
+  for (const code of ["en", "es"] as const) {
+    if (!i18next.hasResourceBundle(code, words.name)) {
+      i18next.addResourceBundle(code, words.name, words[code]);
+    }
+  }
+  const { t } = useTranslation(words.name);
+  return (key, values = {}) => t(key as string, written(values));
 }
 
-function filled(text: string, values: Values = {}): string {
-  return text.replace(/\{\{(\w+)\}\}/g, (_place, name: string) => {
-    const value = values[name];
-    return typeof value === "number" ? formatNumber(value) : String(value ?? "");
-  });
+/** Numbers as the language writes them; `count` as it is, for the choice of a plural. */
+function written(values: Values): Values {
+  const entries = Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === "number" && name !== "count" ? formatNumber(value) : value,
+  ]);
+  return Object.fromEntries(entries);
 }
 
 export function formatNumber(value: number): string {
