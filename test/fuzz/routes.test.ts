@@ -9,7 +9,7 @@ import { runInNewContext } from "node:vm";
 import { type FuzzRequest, fuzzRequest } from "../support/fuzz-requests.ts";
 import { type FuzzTarget, openFuzzTarget } from "../support/fuzz-target.ts";
 import { type Chance, openChance } from "../support/fuzz-values.ts";
-import { reads, writes } from "../support/hostile.ts";
+import { reads, routeOf, writes } from "../support/hostile.ts";
 
 const requests = Number(process.env["FUZZ_REQUESTS"] ?? 2_000);
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 1_000_000_000);
@@ -93,6 +93,14 @@ async function run(count: number, chance: Chance): Promise<void> {
 }
 
 describe(`fuzzed requests (FUZZ_SEED=${seed})`, () => {
+  test("go to every route of openapi.json", () => {
+    const documented = target
+      .world()
+      .documented.all()
+      .map((answer) => answer.split(": ")[0]);
+    assert.deepEqual(new Set(names.map(routeOf)), new Set(documented));
+  });
+
   test("a hundred of them warm the service up", async () => {
     await run(100, openChance(seed - 1));
     collect();

@@ -249,7 +249,7 @@ describe("clients that take their time", () => {
     const { server } = it.market.app;
     const limits = [server.headersTimeout, server.requestTimeout] as const;
     assert.ok(limits[0] > 0 && limits[0] <= 30_000 && limits[1] > 0 && limits[1] <= 30_000);
-    [server.headersTimeout, server.requestTimeout] = [300, 300];
+    [server.headersTimeout, server.requestTimeout] = [1_000, 1_000];
     try {
       const whole = it.post("/api/v1/stores", { id: "SLOW", name: "Slow" });
       const head = whole.slice(0, whole.indexOf("\r\n\r\n") + 4);

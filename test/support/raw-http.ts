@@ -90,7 +90,7 @@ export function speakThenEnd(base: string, bytes: Buffer, quietMs = 50): Promise
     }
     ended = true;
     socket.end();
-    socket.setTimeout(10_000);
+    socket.setTimeout(30_000);
   });
   socket.write(bytes);
   return promise;
