@@ -6,7 +6,7 @@
 // Stryker makes the mutants; its report stands in coverage/mutation/mutation.html. A mutant that changes nothing that
 // anybody could see is named where it is: `// Stryker disable next-line <mutator>: why`.
 
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import type { MutantResult } from "@stryker-mutator/api/core";
 import { Stryker } from "@stryker-mutator/core";
@@ -19,7 +19,7 @@ const kept = "coverage/mutation";
 const args = process.argv.slice(2);
 const paths = args.filter((arg) => !arg.startsWith("--"));
 
-const mutants = await new Stryker({
+const all = await new Stryker({
   mutate: [...(paths.length > 0 ? paths : mutatedFolders).map(filesOf), "!**/*.test.ts"],
   testRunner: "in-process",
   plugins: [import.meta.resolve("../test/mutation/runner.ts")],
@@ -35,19 +35,17 @@ const mutants = await new Stryker({
   tempDirName: `${kept}/running`,
   allowEmpty: false,
   checkers: [],
-  reporters: ["clear-text", "html", process.stdout.isTTY ? "progress" : "progress-append-only"],
-  clearTextReporter: {
-    allowColor: false,
-    logTests: false,
-    reportTests: false,
-    reportScoreTable: false,
-  },
+  reporters: ["html", process.stdout.isTTY ? "progress" : "progress-append-only"],
   htmlReporter: { fileName: `${kept}/mutation.html` },
   thresholds: { high: 100, low: scoreMin, break: null },
 }).runMutationTest();
 
+// The report has what earlier runs found in other files, too.
+const wanted = paths.length > 0 ? paths : mutatedFolders;
+const mutants = all.filter((mutant) => wanted.some((path) => pathOf(mutant).startsWith(path)));
+for (const mutant of mutants.filter(isMissed)) console.log(wordsOf(mutant));
 const rows = mutatedFolders
-  .map((folder) => rowOf(folder, mutants))
+  .map((folder) => rowOf(folder))
   .filter(({ mutants: count }) => count > 0);
 console.table(Object.fromEntries(rows.map(({ folder, ...row }) => [folder, row])));
 const low = rows.filter(({ score }) => score < scoreMin);
@@ -60,13 +58,33 @@ function filesOf(path: string): string {
   return statSync(path).isDirectory() ? `${path}/**/*.ts` : path;
 }
 
-function rowOf(folder: string, all: readonly MutantResult[]) {
-  const here = all.filter(({ fileName }) => relative(".", fileName).startsWith(`${folder}/`));
+function pathOf({ fileName }: MutantResult): string {
+  return relative(".", fileName).replaceAll("\\", "/");
+}
+
+function isMissed({ status }: MutantResult): boolean {
+  return status === "Survived" || status === "NoCoverage";
+}
+
+/** Where nobody noticed what, and what stood there. */
+function wordsOf(mutant: MutantResult): string {
+  const path = pathOf(mutant);
+  const { start, end } = mutant.location;
+  const lines = readFileSync(path, "utf8")
+    .split("\n")
+    .slice(start.line, end.line + 1);
+  const was = [...lines.slice(0, -1), lines.at(-1)?.slice(0, end.column)].join("\n");
+  const words = `${was.slice(start.column)}  →  ${mutant.replacement}`.replaceAll(/\s*\n\s*/g, " ");
+  return `${path}:${start.line + 1}:${start.column + 1}  ${mutant.mutatorName}  ${words}`;
+}
+
+function rowOf(folder: string) {
+  const here = mutants.filter((mutant) => pathOf(mutant).startsWith(`${folder}/`));
   const count = (...statuses: readonly MutantResult["status"][]): number =>
     here.filter(({ status }) => statuses.includes(status)).length;
   const killed = count("Killed");
   const timeout = count("Timeout");
-  const survived = count("Survived", "NoCoverage");
+  const survived = here.filter(isMissed).length;
   const score = Math.floor((1000 * (killed + timeout)) / (killed + timeout + survived)) / 10;
   const listed = count("Ignored");
   return { folder, mutants: here.length, killed, timeout, survived, listed, score };

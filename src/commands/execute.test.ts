@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { batch, change, expireDue, reserveGroup } from "../../test/support/commands.ts";
+import { batch, change, confirm, expireDue, reserveGroup } from "../../test/support/commands.ts";
 import {
   type CommitPortInHand,
   command,
@@ -13,7 +13,12 @@ import {
 } from "../../test/support/commit-port.ts";
 import { turn } from "../../test/support/until.ts";
 import type { Command } from "../domain/model.ts";
-import { batchCommandsMax, batchRowsMax, queueCommandsMax } from "../limits.ts";
+import {
+  batchCommandsMax,
+  batchRowsMax,
+  queueCommandsMax,
+  reservationLinesMax,
+} from "../limits.ts";
 import type { Outcome } from "../store/store.ts";
 import { type Executor, type ExecutorOptions, OverloadedError, openExecutor } from "./execute.ts";
 
@@ -143,6 +148,40 @@ describe("the bounds of a commit", () => {
   });
 });
 
+describe("the rows of a command", () => {
+  const rows = (count: number) =>
+    batch("skip_failed", ...Array.from({ length: count }, () => change()));
+  const basket = reserveGroup(
+    "g",
+    Array.from({ length: 30 }, (_, n) => ({ id: `r${n}`, quantity: 1 })),
+  );
+  const counts: readonly (readonly [title: string, command: Command, rows: number])[] = [
+    ["are the lines of a basket", basket, 30],
+    ["of a basket that ends are as many as one may have", confirm("group:g"), reservationLinesMax],
+    ["of a single hold that ends are one", confirm("r"), 1],
+    ["of the worker are as many as it may end", expireDue(40), 40],
+    ["are the lines of a batch", rows(7), 7],
+    ["of any other are one", command("x"), 1],
+  ];
+  for (const [title, one, count] of counts) {
+    test(title, async () => {
+      for (const more of [0, 1]) {
+        const store = openCommitPort();
+        const executor = open(store);
+        const list = [one, rows(batchRowsMax - count + more)];
+        const answers = list.map((each) => executor.execute(each));
+        await turn();
+        await succeedAll(store);
+        assert.deepEqual(
+          store.commits.map(({ commands }) => commands.length),
+          more === 0 ? [2] : [1, 1],
+        );
+        await Promise.all(answers);
+      }
+    });
+  }
+});
+
 describe("answers", () => {
   test("whoever follows the log is told before callers are answered, once per commit", async () => {
     const store = openCommitPort();
@@ -202,6 +241,8 @@ describe("overload", () => {
     assert.equal(executor.queued(), queueCommandsMax);
     await assert.rejects(executor.execute(command("late")), (error) => {
       assert.ok(error instanceof OverloadedError);
+      assert.equal(error.name, "OverloadedError");
+      assert.equal(error.message, "too many commands are waiting");
       assert.equal(error.retryAfterSeconds, 1);
       return true;
     });
@@ -247,7 +288,10 @@ describe("draining", () => {
     const ended = Promise.all(drained).then(() => {
       isDrained = true;
     });
-    await assert.rejects(executor.execute(command("late")), OverloadedError);
+    await assert.rejects(executor.execute(command("late")), {
+      name: "OverloadedError",
+      message: "the service is stopping",
+    });
     store.commits[0]?.succeed();
     await nextBegins();
     assert.deepEqual(batchesOf(store), [["a"], ["b", "c"]]);
@@ -258,13 +302,22 @@ describe("draining", () => {
     assert.equal(store.commits.length, 2);
   });
 
-  test("waits for what was accepted in the same turn", async () => {
-    const store = openCommitPort(() => undefined);
-    const executor = open(store);
-    const [answer] = executeAll(executor, ["a"]);
-    await executor.drain();
-    assert.equal((await answer)?.requestId, "a");
-  });
+  for (const isBegun of [false, true]) {
+    test(`waits for what ${isBegun ? "is on its way to the store" : "was accepted in the same turn"}`, async () => {
+      const store = openCommitPort();
+      const executor = open(store);
+      const [answer] = executeAll(executor, ["a"]);
+      if (isBegun) await turn();
+      const said: string[] = [];
+      const drained = executor.drain().then(() => said.push("drained"));
+      const answered = answer?.then(({ requestId }) => said.push(`answered ${requestId}`));
+      await nextBegins();
+      assert.deepEqual(said, []);
+      latest(store).succeed();
+      await Promise.all([drained, answered]);
+      assert.deepEqual(said, ["answered a", "drained"]);
+    });
+  }
 
   test("ends at once where nothing was accepted", async () => {
     await open(openCommitPort()).drain();

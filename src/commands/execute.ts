@@ -59,7 +59,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 
   /** After the current turn of the event loop, so that requests read in one turn share a commit. */
   function schedule(): void {
-    if (scheduled || running >= options.lanes || queue.length === 0) return;
+    if (scheduled) return;
     scheduled = true;
     void endOfTurn().then(() => {
       scheduled = false;
@@ -89,7 +89,8 @@ export function openExecutor(options: ExecutorOptions): Executor {
       if (one !== undefined && "outcome" in one) resolve(one.outcome);
       else reject(one?.error);
     }
-    if (draining && running === 0 && queue.length === 0) drained.resolve();
+    // Nobody is queued while no lane runs: the next batch has just begun.
+    if (draining && running === 0) drained.resolve();
   }
 
   /** Whatever fails around a commit is its commands' answer: no lane and no caller is lost to it. */

@@ -50,3 +50,18 @@ test("nothing is left when it was cleared", () => {
   fed.clear();
   assert.equal(fed.after(0, 9), null);
 });
+
+test("as many as it holds are held, and one more is too many, also where they come bit by bit", () => {
+  const fed = openFed(5);
+  fed.add(logEvents(1, 2));
+  fed.add(logEvents(3, 5));
+  assert.deepEqual(seqs(fed.after(0, 9)), [1, 2, 3, 4, 5]);
+  fed.add(logEvents(6, 6));
+  for (const seq of [0, 4, 5]) assert.equal(fed.after(seq, 9), null);
+});
+
+test("a commit without events is nothing", () => {
+  const fed = openFed(5);
+  fed.add([]);
+  assert.equal(fed.after(0, 9), null);
+});

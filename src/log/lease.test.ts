@@ -17,6 +17,10 @@ function world() {
       asked.push(holder);
       return memory.claim(holder, ms);
     },
+    release(holder: string) {
+      asked.push(`${holder} no more`);
+      return memory.release(holder);
+    },
   };
   const lease = (holder: string) => openLease({ bus, holder, ms: 3_000, now });
   return { clock, memory, asked, one: lease("one"), two: lease("two") };
@@ -54,10 +58,11 @@ describe("the lease", () => {
   });
 
   test("of another is not given back by who does not have it", async () => {
-    const { one, two, clock } = world();
+    const { asked, one, two, clock } = world();
     await one.hold();
     await two.hold();
     await two.release();
+    assert.deepEqual(asked, ["one", "two"]);
     clock.now += 500;
     assert.equal(await two.hold(), false);
   });

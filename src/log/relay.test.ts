@@ -6,11 +6,13 @@ import { describe, test } from "node:test";
 import { openLog } from "../../test/support/log-events.ts";
 import { openMemoryBus } from "../../test/support/memory-bus.ts";
 import { until } from "../../test/support/until.ts";
+import { OperatingError } from "../lib/operating-error.ts";
 import { markEveryMs, markedEventsMax, relayEventsMax, relayFedEventsMax } from "../limits.ts";
+import type { EventQuery } from "../store/store.ts";
 import { openRelay, type Relay } from "./relay.ts";
 import { openTail, type Tail } from "./tail.ts";
 
-function world() {
+function world(leaseMs?: number) {
   const clock = { now: 1_000_000 };
   const now = (): number => clock.now;
   const log = openLog();
@@ -18,7 +20,8 @@ function world() {
   /** One instance: its tail, which looks for others' commits, and a relay that follows it. */
   function join(holder: string): { readonly tail: Tail; readonly relay: Relay } {
     const tail = openTail({ store: log, from: 0, failed: assert.ifError });
-    const relay = openRelay({ store: log, bus, tail, holder, now, steady: now });
+    const lease = leaseMs === undefined ? {} : { leaseMs };
+    const relay = openRelay({ store: log, bus, tail, holder, now, steady: now, ...lease });
     tail.follow(relay.feed);
     const tick = async (): Promise<number> => {
       // A loop of its own, which says itself what went wrong.
@@ -125,6 +128,108 @@ describe("where events come from", () => {
   });
 });
 
+describe("what it knows of the bus", () => {
+  test("is asked for once a second, and the log only when the tail has seen more", async () => {
+    const { clock, log, bus, tail } = world();
+    const asked: string[] = [];
+    const counted = {
+      store: {
+        ...log,
+        events(query: EventQuery) {
+          asked.push("log");
+          return log.events(query);
+        },
+      },
+      bus: {
+        ...bus,
+        state() {
+          asked.push("bus");
+          return bus.state();
+        },
+      },
+    };
+    const now = (): number => clock.now;
+    const relay = openRelay({ ...counted, tail, holder: "counted", now, steady: now });
+    tail.feed(log.grow(3));
+    for (let tick = 0; tick < 20; tick += 1) {
+      await relay.tick();
+      clock.now += 100;
+    }
+    assert.deepEqual(asked, ["bus", "log", "bus"]);
+  });
+
+  test("is asked for again after a run whose answer was lost: what arrived is not sent again", async () => {
+    const { log, bus, tail, relay } = world();
+    await relay.tick();
+    tail.feed(log.grow(5));
+    const answer = bus.holdAnswers();
+    const ticking = relay.tick();
+    await until(() => bus.runs.length === 1, "the run is on its way");
+    bus.isAway = true;
+    answer();
+    await assert.rejects(ticking, /away/);
+    bus.isAway = false;
+    tail.feed(log.grow(3));
+    await relay.tick();
+    assert.deepEqual(bus.seqs, upTo(8));
+    assert.deepEqual(bus.runs, [5, 3]);
+  });
+
+  test("says when it is due: before the lease is over, and once a second", async () => {
+    for (const [leaseMs, restMs] of [
+      [600, 200],
+      [30_000, 1_000],
+    ] as const) {
+      const { clock, relay } = world(leaseMs);
+      assert.equal(await relay.tick(), clock.now + restMs);
+    }
+  });
+
+  test("is of no use where another has the lease: it looks again when that may be over", async () => {
+    const { clock, relay, join } = world(1_500);
+    await relay.tick();
+    const other = join("two").relay;
+    clock.now += 400;
+    assert.equal(await other.tick(), clock.now + 1_000);
+    clock.now += 500;
+    await relay.tick();
+    clock.now += 500;
+    assert.equal(await other.tick(), clock.now + 1_000);
+    clock.now += 700;
+    assert.equal(await other.tick(), clock.now + 300);
+  });
+
+  for (const [title, state] of [
+    ["another log", { logId: "another", epoch: 1, seq: 0 }],
+    ["another life of the log", { logId: "log", epoch: 2, seq: 0 }],
+    ["more than the log has", { logId: "log", epoch: 1, seq: 11 }],
+  ] as const) {
+    test(`is refused where it is of ${title}, for good`, async () => {
+      const { log, bus, tail, relay } = world();
+      tail.feed(log.grow(10));
+      bus.state = async () => state;
+      const words =
+        state.seq > 0 ? /the streams end at seq 11, the log at 10/ : /belong to the log/;
+      await assert.rejects(relay.tick(), (error) => {
+        assert.ok(error instanceof OperatingError);
+        assert.equal(error.retryable, false);
+        assert.match(error.message, words);
+        return true;
+      });
+      assert.deepEqual(bus.runs, []);
+    });
+  }
+
+  test("may be that it has all of the log", async () => {
+    const { log, bus, tail, relay } = world();
+    tail.feed(log.grow(10));
+    bus.state = async () => ({ logId: "log", epoch: 1, seq: 10 });
+    await relay.tick();
+    assert.equal(relay.published(), 10);
+    assert.deepEqual(bus.runs, []);
+  });
+});
+
 describe("a backlog", () => {
   const events = 100 * relayEventsMax;
   /** A bus that takes its time for each run. */
@@ -201,6 +306,8 @@ describe("how they are gathered", () => {
     bus.takesMax = relayEventsMax - 1;
     await relay.tick();
     assert.deepEqual(bus.seqs, upTo(3 * relayEventsMax));
+    const sent = [...Array(5).fill(relayEventsMax), 2, 3];
+    assert.deepEqual(bus.runs, sent, "and nothing more behind what is known to be refused");
   });
 });
 
@@ -297,6 +404,29 @@ describe("marks", () => {
     assert.deepEqual(bus.seqs, upTo(15));
     done();
     await marking;
+  });
+
+  test("that take long do not hold up a stop", async () => {
+    const { clock, log, tail, relay } = world(60_000);
+    const { markPublished } = log;
+    log.markPublished = (seq) => {
+      clock.now += 2_500;
+      return markPublished(seq);
+    };
+    tail.feed(log.grow(9 * markedEventsMax));
+    await relay.finish();
+    assert.deepEqual(log.marks, [markedEventsMax, 2 * markedEventsMax]);
+  });
+
+  test("are not made at the end by who does not have the lease", async () => {
+    const { log, tail, relay, join } = world();
+    const other = join("two");
+    tail.feed(log.grow(10));
+    await relay.tick();
+    await other.relay.finish();
+    assert.deepEqual(log.marks, []);
+    await relay.finish();
+    assert.deepEqual(log.marks, [10]);
   });
 
   test("of all that is published are made at the end", async () => {

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { until } from "../../test/support/until.ts";
+import { turn, until } from "../../test/support/until.ts";
+import { OperatingError } from "../lib/operating-error.ts";
 import { tailEventsMax } from "../limits.ts";
 import type { EventQuery, LogEvent } from "../store/store.ts";
 import { openTail } from "./tail.ts";
@@ -94,6 +95,16 @@ describe("own commits", () => {
     tail.feed(events);
     await until(() => seen.length >= 3, "the log was read");
     assert.deepEqual(seen, [2, 3, 4]);
+  });
+
+  test("what was seen before is not asked after", async () => {
+    const { tail, state, commit } = world();
+    const events = commit(1, 3);
+    tail.feed(events);
+    tail.feed(events.slice(1));
+    tail.feed(events.slice(2));
+    await turn();
+    assert.equal(state.reads, 0);
   });
 
   test("a commit without events is nothing", () => {
@@ -212,6 +223,24 @@ describe("a log that was set back", () => {
     it.tail.feed(it.log.slice(3));
     await until(() => it.failures.length === 1, "it was looked at");
     await isNoticed(it);
+  });
+
+  test("is not a log whose last event was not known by its name yet; from then on it is", async () => {
+    const it = world(5);
+    it.commit(1, 5);
+    await it.tail.pull();
+    assert.deepEqual(it.seen, []);
+    it.log.splice(4, 1, event(5, "other"));
+    await isNoticed(it);
+  });
+
+  test("is not tried again: time does not heal it", async () => {
+    const it = world(5);
+    await assert.rejects(it.tail.pull(), (error) => {
+      assert.ok(error instanceof OperatingError);
+      assert.equal(error.retryable, false);
+      return true;
+    });
   });
 
   test("is noticed where this instance began, too", async () => {

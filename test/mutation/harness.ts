@@ -43,7 +43,12 @@ export function keptTests(): readonly KeptTest[] {
   return [...kept.values()];
 }
 
-/** Runs one test; throws what it throws, or what nobody waited for meanwhile. */
+/** It waits for what nothing will bring any more. */
+export class NeverEnds extends Error {
+  override readonly name = "NeverEnds";
+}
+
+/** Runs one test; throws what it throws, or what nobody waited for meanwhile, or `NeverEnds`. */
 export async function run({ body }: KeptTest): Promise<void> {
   const unheard: unknown[] = [];
   const hear = (error: unknown): void => {
@@ -52,11 +57,16 @@ export async function run({ body }: KeptTest): Promise<void> {
   process.on("unhandledRejection", hear);
   process.on("uncaughtException", hear);
   try {
+    const resources = process.getActiveResourcesInfo().length;
     const returned = body({ mock });
     // A test that waits for nothing costs no turn of the event loop.
     if (!(returned instanceof Promise)) return;
+    let isOver = false;
+    const over = returned.finally(() => {
+      isOver = true;
+    });
     try {
-      await returned;
+      await Promise.race([over, neverEnds(() => isOver, resources)]);
     } finally {
       mock.reset();
       await new Promise((resolve) => setImmediate(resolve));
@@ -66,4 +76,17 @@ export async function run({ body }: KeptTest): Promise<void> {
     process.off("uncaughtException", hear);
   }
   if (unheard.length > 0) throw unheard[0];
+}
+
+/**
+ * Rejects when there is nothing left that could wake the test: no timer, no file or socket that was not there before, no
+ * turn that it asked for. So a mutant that hangs is found out at once, whatever the machine is busy with.
+ */
+async function neverEnds(isOver: () => boolean, before: number): Promise<void> {
+  let quiet = 0;
+  while (!isOver()) {
+    await new Promise((resolve) => setImmediate(resolve));
+    quiet = process.getActiveResourcesInfo().length > before ? 0 : quiet + 1;
+    if (quiet > 5 && !isOver()) throw new NeverEnds("nothing is left that it could wait for");
+  }
 }

@@ -76,15 +76,23 @@ class InProcessTestRunner implements TestRunner {
     instrumented.hitLimit = hitLimit;
     const wanted = testFilter === undefined ? null : new Set(testFilter);
     const tests = all.filter(({ id }) => wanted === null || wanted.has(id));
+    const result = await this.#untilOneFails(tests);
+    instrumented.activeMutant = undefined;
+    const hit = determineHitLimitReached(Number(instrumented.hitCount), hitLimit);
+    return toMutantRunResult(hit ?? result);
+  }
+
+  async #untilOneFails(tests: readonly KeptTest[]): Promise<DryRunResult> {
     const results: TestResult[] = [];
     for (const test of tests) {
       const result = await resultOf(test);
       results.push(result);
-      if (result.status === TestStatus.Failed) break;
+      if (result.status !== TestStatus.Failed) continue;
+      const { failureMessage: reason } = result;
+      if (reason.startsWith("NeverEnds")) return { status: DryRunStatus.Timeout, reason };
+      break;
     }
-    instrumented.activeMutant = undefined;
-    const hit = determineHitLimitReached(Number(instrumented.hitCount), hitLimit);
-    return toMutantRunResult(hit ?? { status: DryRunStatus.Complete, tests: results });
+    return { status: DryRunStatus.Complete, tests: results };
   }
 
   async #load(): Promise<readonly KeptTest[]> {
