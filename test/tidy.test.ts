@@ -10,6 +10,7 @@ import type { SourceFile } from "./support/source-tree.ts";
 import { exportsOf, importsOf, isTest, sourceFile, sourceFiles } from "./support/source-tree.ts";
 import type { ImportRow, Rule } from "./support/tidy-rules.ts";
 import {
+  clientStandsAlone,
   domainIsPure,
   environmentHasOneReader,
   everyTestRuns,
@@ -197,6 +198,7 @@ interface Promised {
 const everyFile = (): boolean => true;
 const inSrc = (path: string): boolean => path.startsWith("src/");
 const shipped = (path: string): boolean => inSrc(path) && !isTest(path);
+const inClient = (path: string): boolean => path.startsWith("sdk/") && !isTest(path);
 const header = "// Says what this file promises and what it leaves to others.\n";
 const lines = (count: number): string => "x;\n".repeat(count);
 
@@ -246,6 +248,18 @@ const promises: readonly Promised[] = [
     ],
   },
   {
+    title: "the client stands alone",
+    rule: clientStandsAlone,
+    covers: (path) => path.startsWith("sdk/src/") && !isTest(path),
+    refuses: [
+      ["sdk/src/a.ts", 'import { createHash } from "node:crypto";'],
+      ["sdk/src/a.ts", 'import type { Stock } from "../../src/domain/model.ts";'],
+      ["sdk/src/a.ts", 'import { scripted } from "../test/scripted.ts";'],
+      ["sdk/src/a.ts", 'import wretch from "wretch";'],
+    ],
+    allows: [["sdk/src/a.ts", 'import type { Stock } from "./words.ts";']],
+  },
+  {
     title: "the domain knows neither time nor chance nor waiting",
     rule: domainIsPure,
     covers: (path) => shipped(path) && path.startsWith("src/domain/"),
@@ -289,7 +303,7 @@ const promises: readonly Promised[] = [
   {
     title: "a source file opens with a paragraph that says what it is for",
     rule: headerRule,
-    covers: shipped,
+    covers: (path) => shipped(path) || inClient(path),
     refuses: [
       ["src/a.ts", 'import "./b.ts";\n// What this file promises, too late.'],
       ["src/a.ts", "// Stock.\nexport const a = 1;"],

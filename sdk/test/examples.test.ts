@@ -2,7 +2,6 @@
 // refuse, has an example, and every example compiles as a user would compile it and runs against the real service.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,10 +9,10 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { repositoryRoot } from "../../test/support/source-tree.ts";
 import type { Client, createClient } from "../src/client.ts";
+import { compile, sdkFolder as sdk } from "./compile.ts";
 import { functionIn, methods, programOf } from "./examples.ts";
 import { openShop, type Shop } from "./shop.ts";
 
-const sdk = join(repositoryRoot, "sdk");
 const documented = methods();
 const withExamples = [
   ...documented,
@@ -145,9 +144,3 @@ describe("the examples of the client", () => {
     });
   }
 });
-
-function compile(args: readonly string[]): void {
-  const compiler = join(repositoryRoot, "node_modules/typescript/bin/tsc");
-  const { status, stdout } = spawnSync(process.execPath, [compiler, ...args], { encoding: "utf8" });
-  assert.equal(status, 0, stdout);
-}

@@ -55,6 +55,15 @@ function describe(row: ImportRow, found: Import): string {
   return `src/${row.files} imports ${found.target}: ${advice}`;
 }
 
+/** It runs in browsers, too: nothing of Node, no package, nothing of the service. */
+export const clientStandsAlone: Rule = (file) =>
+  importsOf(file)
+    .filter(({ target, kind }) => kind !== "file" || !target.startsWith("sdk/src/"))
+    .map(
+      ({ line, target }) =>
+        `${file.path}:${line}: the client imports ${target}: nothing but itself`,
+    );
+
 export const domainIsPure: Rule = (file) =>
   places(
     file,
