@@ -3,12 +3,13 @@
 import { Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { type ComponentType, lazy, Suspense, useEffect } from "react";
 import { Link, Redirect, Route, Router, Switch } from "wouter";
-import { useHashLocation } from "wouter/use-hash-location";
+import { useAddress } from "./address.ts";
 import { useWords } from "./i18n.ts";
 import { startLive, useLiveState } from "./live.ts";
 import { PageBoundary } from "./parts/page-boundary.tsx";
 import { queries, startQueries } from "./queries.ts";
 import { startRows } from "./rows.ts";
+import { setByService } from "./service-time.ts";
 import { SignedIn, useMay, useSessionQuery } from "./session.tsx";
 import { Shell } from "./shell.tsx";
 import { shellWords } from "./words/shell.ts";
@@ -63,7 +64,7 @@ export function App() {
   }
   if (session === undefined) return <Waiting />;
   return (
-    <Router hook={useHashLocation}>
+    <Router hook={useAddress}>
       <Suspense fallback={<Waiting />}>
         {session === null ? (
           <SignIn />
@@ -93,7 +94,9 @@ function Live() {
   }, [isAllowed]);
   useEffect(() => {
     // What was read before the first event could be heard, or while the connection was away, may be old.
-    if (state === "open") void queries.invalidateQueries();
+    if (state !== "open") return;
+    void queries.invalidateQueries();
+    void setByService();
   }, [state]);
   return null;
 }

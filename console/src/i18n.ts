@@ -98,3 +98,8 @@ export function formatTime(iso: string): string {
     new Date(iso),
   );
 }
+
+/** Hours and minutes. */
+export function formatClock(at: number): string {
+  return new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit" }).format(at);
+}

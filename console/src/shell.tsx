@@ -90,7 +90,7 @@ export function Shell({
       <AppShell.Navbar p="xs" aria-label={say("menu")}>
         {pages.map(({ path, name }) => {
           const Icon = icons[name as keyof typeof icons];
-          const isHere = path === "/" ? location === "/" : location.startsWith(path);
+          const isHere = location === path || (path !== "/" && location.startsWith(`${path}/`));
           return (
             <NavLink
               key={path}

@@ -4,19 +4,22 @@
 import { Text } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { useWords, wordsOf } from "../i18n.ts";
+import { serviceNow } from "../service-time.ts";
 
 const words = wordsOf({ over: "expired" }, { over: "caducada" });
 
 const watchers = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | null = null;
-let now = Date.now();
+let now = serviceNow();
 
 function tick(): void {
-  now = Date.now();
+  now = serviceNow();
   for (const watch of watchers) watch();
 }
 
 function watch(watcher: () => void): () => void {
+  // The time of the last tick may be of another page, minutes ago.
+  if (watchers.size === 0) now = serviceNow();
   watchers.add(watcher);
   timer ??= setInterval(tick, 1_000);
   return () => {
@@ -27,7 +30,7 @@ function watch(watcher: () => void): () => void {
   };
 }
 
-/** The time, as of the last whole tick. */
+/** The time of the service, as of the last whole tick. */
 export function useNow(): number {
   return useSyncExternalStore(watch, () => now);
 }
