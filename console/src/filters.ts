@@ -5,7 +5,8 @@ import { useSearchParams } from "wouter";
 export interface Filters<Name extends string> {
   readonly values: Readonly<Record<Name, string | null>>;
   readonly isAny: boolean;
-  readonly set: (name: Name, value: string | null) => void;
+  /** `isStep`: the way back leads to what was before. */
+  readonly set: (name: Name, value: string | null, isStep?: boolean) => void;
   readonly clear: () => void;
 }
 
@@ -15,7 +16,7 @@ export function useFilters<const Name extends string>(names: readonly Name[]): F
   return {
     values: Object.fromEntries(entries) as Record<Name, string | null>,
     isAny: entries.some(([, value]) => value !== null),
-    set(name, value) {
+    set(name, value, isStep = false) {
       setParams(
         (before) => {
           const next = new URLSearchParams(before);
@@ -23,7 +24,7 @@ export function useFilters<const Name extends string>(names: readonly Name[]): F
           else next.set(name, value);
           return next;
         },
-        { replace: true },
+        { replace: !isStep },
       );
     },
     clear: () => setParams({}, { replace: true }),

@@ -103,3 +103,13 @@ export function formatTime(iso: string): string {
 export function formatClock(at: number): string {
   return new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit" }).format(at);
 }
+
+/** The time alone where it was today. */
+export function formatWhen(iso: string): string {
+  const at = new Date(iso);
+  const isToday = at.toDateString() === new Date().toDateString();
+  const parts = isToday
+    ? ({ timeStyle: "medium" } as const)
+    : ({ dateStyle: "short", timeStyle: "short" } as const);
+  return new Intl.DateTimeFormat(language(), parts).format(at);
+}

@@ -31,12 +31,14 @@ export const variables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     "--mantine-color-dimmed": "#5c636a",
+    "--mantine-color-placeholder": "#6b7177",
     "--onhand-reservations": "#0b7285",
     "--onhand-changes": "#c2410c",
     "--onhand-grid": "#dee2e6",
   },
   dark: {
     "--mantine-color-dimmed": "#a9abb0",
+    "--mantine-color-placeholder": "#96989d",
     "--onhand-reservations": "#3bbccd",
     "--onhand-changes": "#ffa94d",
     "--onhand-grid": "#3b3b3b",

@@ -96,7 +96,7 @@ function LowRow({ row }: { readonly row: StockOfStore }) {
         </Text>
       </div>
       <Badge
-        variant={units === 0 ? "filled" : "outline"}
+        variant={units === 0 ? "filled" : "default"}
         color="red.9"
         className="numbers"
         flex="none"

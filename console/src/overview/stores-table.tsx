@@ -73,11 +73,7 @@ function StoreLine({ line }: { readonly line: Line }) {
           <Anchor component={Link} href={`/store/${line.store_id}`}>
             {line.store_name}
           </Anchor>
-          {!line.active && (
-            <Badge color="gray" variant="outline">
-              {say("inactive")}
-            </Badge>
-          )}
+          {!line.active && <Badge variant="default">{say("inactive")}</Badge>}
         </Group>
       </Table.Th>
       {columns.map(({ name, value }) => (

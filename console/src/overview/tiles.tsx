@@ -1,6 +1,6 @@
 // The numbers of now, each with its name: a list of terms for those who have it read out.
 
-import { Paper, SimpleGrid, Skeleton, Text } from "@mantine/core";
+import { Card, SimpleGrid, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { client } from "../client.ts";
@@ -70,7 +70,7 @@ interface TileProps {
 
 function Tile({ name, value, prefix = "", children }: TileProps) {
   return (
-    <Paper withBorder p="md">
+    <Card withBorder p="md">
       <Text component="dt" size="sm" c="dimmed">
         {name}
       </Text>
@@ -84,6 +84,6 @@ function Tile({ name, value, prefix = "", children }: TileProps) {
           {children}
         </Text>
       </Text>
-    </Paper>
+    </Card>
   );
 }

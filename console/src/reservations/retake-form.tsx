@@ -30,7 +30,7 @@ export function RetakeForm({ reservation, close }: FormProps) {
         onClick={() => void retake.run(null)}
         data-autofocus
       >
-        {say("retake")}
+        {say("retakeDo")}
       </Button>
     </Stack>
   );

@@ -2,7 +2,7 @@
 
 import { Badge, Group, Text } from "@mantine/core";
 import type { Reservation, ReservationStatus } from "@onhand/client";
-import { formatTime, useWords } from "../i18n.ts";
+import { formatWhen, useWords } from "../i18n.ts";
 import { Countdown, useNow } from "../parts/countdown.tsx";
 import { reservationWords } from "./words.ts";
 
@@ -20,8 +20,8 @@ export function useStatus(reservation: Ending): ReservationStatus {
 const looks = {
   PENDING: { color: "teal", variant: "light" },
   CONFIRMED: { color: "teal", variant: "filled" },
-  CANCELLED: { color: "gray", variant: "outline" },
-  EXPIRED: { color: "orange.9", variant: "outline" },
+  CANCELLED: { variant: "default" },
+  EXPIRED: { variant: "default" },
 } as const;
 
 export function Status({ reservation }: { readonly reservation: Reservation }) {
@@ -29,8 +29,10 @@ export function Status({ reservation }: { readonly reservation: Reservation }) {
   const status = useStatus(reservation);
   const { quantity, confirmed_quantity: sold } = reservation;
   return (
-    <Group gap="xs">
-      <Badge {...looks[status]}>{say(status)}</Badge>
+    <Group gap={6}>
+      <Badge {...looks[status]} flex="none">
+        {say(status)}
+      </Badge>
       {status === "PENDING" && <Countdown until={reservation.expires_at} />}
       {sold !== null && sold < quantity && (
         <Text size="sm" className="numbers">
@@ -39,7 +41,7 @@ export function Status({ reservation }: { readonly reservation: Reservation }) {
       )}
       {status !== "PENDING" && (
         <Text size="xs" c="dimmed" className="numbers">
-          {formatTime(endOf(reservation, status))}
+          {formatWhen(endOf(reservation, status))}
         </Text>
       )}
     </Group>

@@ -4,7 +4,7 @@ import { Anchor, Table, Text } from "@mantine/core";
 import type { Reservation } from "@onhand/client";
 import { useState } from "react";
 import { Link } from "wouter";
-import { formatNumber, formatTime, useWords } from "../i18n.ts";
+import { formatNumber, formatWhen, useWords } from "../i18n.ts";
 import { ProductName } from "../parts/product-name.tsx";
 import { useStoreName } from "../queries.ts";
 import { type Asked, ReservationDialogs } from "./dialogs.tsx";
@@ -33,8 +33,9 @@ export function ReservationTable({ reservations, isOld = false }: Props) {
       >
         <Table.Thead>
           <Table.Tr>
-            <Table.Th scope="col">{say("product")}</Table.Th>
-            <Table.Th scope="col">{say("store")}</Table.Th>
+            <Table.Th scope="col">
+              {say("product")} · {say("store")}
+            </Table.Th>
             <Table.Th scope="col">{say("customer")}</Table.Th>
             <Table.Th scope="col" ta="right">
               {say("units")}
@@ -43,7 +44,9 @@ export function ReservationTable({ reservations, isOld = false }: Props) {
             <Table.Th scope="col" visibleFrom="lg">
               {say("created")}
             </Table.Th>
-            <Table.Th scope="col">{say("actions")}</Table.Th>
+            <Table.Th scope="col" ta="right">
+              {say("actions")}
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -67,11 +70,13 @@ function Row({ reservation, ask }: RowProps) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Anchor component={Link} href={`/reservations/${reservation.id}`} c="inherit">
+        <Anchor component={Link} href={`/reservations/${reservation.id}`} size="sm">
           <ProductName id={reservation.product_id} />
         </Anchor>
+        <Text size="xs" c="dimmed">
+          {storeName(reservation.store_id)}
+        </Text>
       </Table.Td>
-      <Table.Td>{storeName(reservation.store_id)}</Table.Td>
       <Table.Td maw={180}>
         <Text size="sm" truncate title={reservation.customer_id}>
           {reservation.customer_id}
@@ -84,7 +89,7 @@ function Row({ reservation, ask }: RowProps) {
         <Status reservation={reservation} />
       </Table.Td>
       <Table.Td visibleFrom="lg" className="numbers">
-        {formatTime(reservation.created_at)}
+        {formatWhen(reservation.created_at)}
       </Table.Td>
       <Table.Td>
         <RowActions reservation={reservation} ask={ask} />

@@ -32,7 +32,8 @@ export const reservationWords = wordsOf(
     confirmTitle: "Confirm: sell the held units",
     confirmUnits: "Units handed over",
     confirmHint: "Of {{units}} held. What is not handed over can be sold to others at once.",
-    retake: "Retake and sell",
+    retake: "Retake",
+    retakeDo: "Retake and sell",
     retakeTitle: "Retake an expired reservation",
     retakeHint:
       "Its time was over {{time}}. If the units are still there, they are taken again and sold now.",
@@ -108,7 +109,8 @@ export const reservationWords = wordsOf(
     confirmTitle: "Confirmar: vender las unidades reservadas",
     confirmUnits: "Unidades entregadas",
     confirmHint: "De {{units}} reservadas. Lo que no se entregue podrá venderse enseguida a otros.",
-    retake: "Recuperar y vender",
+    retake: "Recuperar",
+    retakeDo: "Recuperar y vender",
     retakeTitle: "Recuperar una reserva caducada",
     retakeHint:
       "Su plazo terminó {{time}}. Si las unidades siguen ahí, se toman de nuevo y se venden ahora.",
