@@ -13,7 +13,7 @@ import { reads, routeOf, writes } from "../support/hostile.ts";
 
 const requests = Number(process.env["FUZZ_REQUESTS"] ?? 2_000);
 const seed = Number(process.env["FUZZ_SEED"] ?? Date.now() % 1_000_000_000);
-const runSize = 5_000;
+const runSize = 2_000;
 /** Of one run, on a machine with much other work. */
 const timeout = 600_000;
 const renewEvery = 150;
