@@ -85,8 +85,14 @@ function written(values: Values): Values {
   return Object.fromEntries(entries);
 }
 
+/** Made once: making one costs more than all the numbers of a page. */
+const numberFormats = {
+  en: new Intl.NumberFormat("en", { useGrouping: true }),
+  es: new Intl.NumberFormat("es", { useGrouping: true }),
+};
+
 export function formatNumber(value: number): string {
-  return new Intl.NumberFormat(language(), { useGrouping: true }).format(value);
+  return numberFormats[language()].format(value);
 }
 
 export function formatMoney(value: number): string {

@@ -65,6 +65,11 @@ export function useStores(): readonly Store[] {
 
 const none: readonly Store[] = [];
 
+/** Whether no stores means that there are none. */
+export function areStoresRead(): boolean {
+  return queries.getQueryData(["stores"]) !== undefined;
+}
+
 /** What a store is called; its id until that is known. */
 export function useStoreName(): (storeId: string) => string {
   const stores = useStores();

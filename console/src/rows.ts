@@ -12,6 +12,8 @@ export interface RowNumbers {
   readonly version: number;
   /** When it last changed while this page was open, on the clock of `performance`; null: it did not. */
   readonly changedAt: number | null;
+  /** What was available before that change; null: there was none. */
+  readonly availableBefore: number | null;
 }
 
 const rows = new Map<string, RowNumbers>();
@@ -29,15 +31,18 @@ interface Read {
 
 /** Keeps what was read from the service. */
 export function keepRows(read: readonly Read[]): void {
-  for (const row of read) keep(row, null);
+  for (const row of read) keep(row);
 }
 
-function keep(row: Read, changedAt: number | null): void {
+function keep(row: Read): void {
   const key = rowKey(row.product_id, row.store_id);
   const known = rows.get(key);
   if (known !== undefined && known.version >= row.version) return;
   const { quantity, reserved, version } = row;
-  rows.set(key, { quantity, reserved, version, changedAt: known === undefined ? null : changedAt });
+  // What is met for the first time has not changed before anyone's eyes.
+  const changedAt = known === undefined ? null : performance.now();
+  const availableBefore = known === undefined ? null : known.quantity - known.reserved;
+  rows.set(key, { quantity, reserved, version, changedAt, availableBefore });
   for (const watch of watchers.get(key) ?? []) watch();
 }
 
@@ -45,7 +50,7 @@ function keep(row: Read, changedAt: number | null): void {
 export function startRows(): void {
   follow((event) => {
     const change = rowChangeOf(event);
-    if (change !== null) keep(change, performance.now());
+    if (change !== null) keep(change);
   });
   onReset(() => rows.clear());
 }

@@ -121,7 +121,8 @@ async function refuseUnderPressure(app: FastifyInstance, delayMsMax: number): Pr
     sampleInterval: pressureSampleMs,
     pressureHandler: (request) => {
       const declared = request.routeOptions.config.declared ?? null;
-      if (performance.now() < countsFrom || (declared !== null && isOpen(declared.scope))) return;
+      // Files of the console cost little, and a page that was let in without one of them stays broken.
+      if (performance.now() < countsFrom || declared === null || isOpen(declared.scope)) return;
       request.declared = declared;
       return Promise.reject(busy("overloaded", "The service is too busy to answer in time.", 2));
     },

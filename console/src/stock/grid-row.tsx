@@ -1,0 +1,65 @@
+// One product of the grid: its name, which stays in sight, and a cell for each store that is in sight.
+//
+// biome-ignore-all lint/a11y/useSemanticElements: a table cannot show a part of its rows.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names the active cell.
+
+import type { Product } from "@onhand/client";
+import type { VirtualItem } from "@tanstack/react-virtual";
+import { memo } from "react";
+import { rowKey } from "../rows.ts";
+import { Cell, type CellWords } from "./cell.tsx";
+
+export const cellId = (productId: string, storeId: string): string =>
+  `stock-${rowKey(productId, storeId)}`;
+
+export interface GridRowProps {
+  readonly product: Product;
+  readonly index: number;
+  readonly start: number;
+  readonly width: number;
+  readonly firstWidth: number;
+  readonly storeIds: readonly string[];
+  /** The same list as long as the same columns are in sight. */
+  readonly columns: readonly VirtualItem[];
+  /** The column of the active cell, where it is in this row; -1: it is not. */
+  readonly activeColumn: number;
+  readonly low: ReadonlySet<string>;
+  readonly words: CellWords;
+}
+
+export const GridRow = memo(function GridRow(props: GridRowProps) {
+  const { product, index, start, width, firstWidth, storeIds, columns, activeColumn, low, words } =
+    props;
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className="stock-row"
+      data-row={index}
+      style={{ transform: `translateY(${start}px)`, width }}
+    >
+      <div role="rowheader" aria-colindex={1} className="stock-first" style={{ width: firstWidth }}>
+        <span title={product.name}>{product.name}</span>
+        <span className="stock-sku">{product.sku}</span>
+      </div>
+      {columns.map(({ index: column, start: left, size }) => {
+        const storeId = storeIds[column];
+        if (storeId === undefined) return null;
+        return (
+          <Cell
+            key={storeId}
+            id={cellId(product.id, storeId)}
+            productId={product.id}
+            storeId={storeId}
+            column={column}
+            left={left}
+            width={size}
+            isActive={column === activeColumn}
+            isLow={low.has(rowKey(product.id, storeId))}
+            words={words}
+          />
+        );
+      })}
+    </div>
+  );
+});

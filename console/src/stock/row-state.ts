@@ -1,0 +1,78 @@
+// The row that is open, live: its numbers come from rows.ts, what only a read tells (the reorder point) is read again
+// when an event of this row comes.
+
+import { isOnhandError, type OnhandEvent, type Stock } from "@onhand/client";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { client } from "../client.ts";
+import { useEvents } from "../live.ts";
+import { queries } from "../queries.ts";
+import { keepRows, useRow } from "../rows.ts";
+import type { RowPlace } from "./address.ts";
+
+/** What the forms of a row start from. */
+export interface OpenRow extends RowPlace {
+  readonly quantity: number;
+  readonly reserved: number;
+  readonly version: number;
+  readonly reorderPoint: number | null;
+}
+
+export interface RowState {
+  /** undefined: not read yet; null: the store does not have the product. */
+  readonly row: OpenRow | null | undefined;
+  readonly error: unknown;
+}
+
+export function useRowState({ productId, storeId }: RowPlace): RowState {
+  const { data: read, error } = useQuery({
+    queryKey: ["row", productId, storeId],
+    queryFn: async (): Promise<Stock | null> => {
+      try {
+        const stock = await client.stock.get(productId, storeId);
+        keepRows([stock]);
+        return stock;
+      } catch (refused) {
+        if (isOnhandError(refused, "stock_not_found")) return null;
+        throw refused;
+      }
+    },
+  });
+  const live = useRow(productId, storeId);
+  useEvents((event) => {
+    if (!isOf(event, productId, storeId)) return;
+    void queries.invalidateQueries({ queryKey: ["row", productId, storeId] });
+    void queries.invalidateQueries({ queryKey: ["row-history", productId, storeId] });
+  });
+  if (read === undefined) return { row: undefined, error };
+  const numbers = live ?? read;
+  if (numbers === null) return { row: null, error };
+  const { quantity, reserved, version } = numbers;
+  const reorderPoint = read?.reorder_point ?? null;
+  return { row: { productId, storeId, quantity, reserved, version, reorderPoint }, error };
+}
+
+function isOf(event: OnhandEvent, productId: string, storeId: string): boolean {
+  return event.product_id === productId && event.store_id === storeId;
+}
+
+/** After a write: its answer counts at once, the event comes a moment later. */
+export function keepStock(stock: Stock): void {
+  keepRows([stock]);
+  queries.setQueryData(["row", stock.product_id, stock.store_id], stock);
+}
+
+/** The events of the row, newest first. */
+export function useHistory({ productId, storeId }: RowPlace) {
+  return useInfiniteQuery({
+    queryKey: ["row-history", productId, storeId],
+    queryFn: ({ pageParam }) =>
+      client.stock
+        .history(productId, storeId, {
+          limit: 20,
+          ...(pageParam === null ? {} : { cursor: pageParam }),
+        })
+        .page(),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+}
