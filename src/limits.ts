@@ -49,8 +49,14 @@ export const headerBytesMax = 16 * 1024;
 /** Longest URL path parameter, UTF-16 units after its escapes are read: a SKU of 64 emoji has 128. Longer ones are no id of ours. */
 export const pathParamLengthMax = 200;
 
-/** Commands waiting for a commit. Beyond it: 503. At 10,000 commits/s this is under a second of waiting. */
+/** Commands waiting for a commit. Beyond it: 503. It bounds memory; the next one bounds the wait. */
 export const queueCommandsMax = 8_192;
+/** So long a burst may wait, ms, before no more are taken than were decided in the last second: 503. */
+export const queueBurstMs = 250;
+/** So many full batches may wait however few were decided: with fewer the store would not be busy. */
+export const queueBatchesMin = 4;
+/** Whose turn comes later than this, ms, is refused instead: 503. Most callers have not given up yet. */
+export const queueWaitMsMax = 2_000;
 /** Commands of one commit. Larger batches no longer raise throughput and make the last caller wait. */
 export const batchCommandsMax = 256;
 /** Lines (stock rows touched) of one commit. */
@@ -159,8 +165,11 @@ export const keySetBytesMax = 1024 * 1024;
 export const failedSignInsPerMinuteMax = 120;
 /** Addresses and callers whose rates are remembered at once, each kind. */
 export const ratesKept = 20_000;
-/** Mean delay of the event loop beyond which requests are refused with 503, ms. */
-export const loopDelayMsMax = 250;
+/**
+ * Mean delay of the event loop beyond which every request is refused with 503, ms: the last resort. It is no sooner
+ * than the bound of the queue, which refuses only what is too much: refusing all for a while would idle the store.
+ */
+export const loopDelayMsMax = 1_000;
 /** Time for a whole request to arrive, ms. Slower ones hold a socket on purpose. */
 export const requestArrivalMsMax = 30_000;
 /** Idle time of a kept-alive connection, ms. Longer than the 60 s that load balancers keep theirs. */

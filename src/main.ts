@@ -135,6 +135,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     version,
     store,
     execute: executor.execute,
+    isFull: executor.isFull,
     logger,
     metrics,
     now,

@@ -16,7 +16,10 @@ import type { Command } from "../domain/model.ts";
 import {
   batchCommandsMax,
   batchRowsMax,
+  queueBatchesMin,
+  queueBurstMs,
   queueCommandsMax,
+  queueWaitMsMax,
   reservationLinesMax,
 } from "../limits.ts";
 import type { Outcome } from "../store/store.ts";
@@ -253,6 +256,107 @@ describe("overload", () => {
     const all = ["first", ...names(queueCommandsMax), "in time"];
     assert.deepEqual(namesOf(await Promise.all(accepted)), all);
     assert.deepEqual(batchesOf(store).flat(), all, "nothing of what was refused was stored");
+  });
+});
+
+describe("overload by time", () => {
+  function openAt() {
+    const store = openCommitPort();
+    const clock = { now: 0 };
+    return { store, clock, executor: open(store, { nowMs: () => clock.now }) };
+  }
+
+  test(`when commands have waited for ${queueBurstMs} ms no more are taken than ${queueBatchesMin} batches, where the store does no more`, async () => {
+    const { store, clock, executor } = openAt();
+    const most = queueBatchesMin * batchCommandsMax;
+    const accepted = executeAll(executor, ["committing"]);
+    await turn();
+    accepted.push(...executeAll(executor, names(most + 1)));
+    clock.now += queueBurstMs;
+    assert.equal(executor.isFull(), false, "a burst is taken");
+    accepted.push(...executeAll(executor, ["of the burst"]));
+    clock.now += 1;
+    assert.equal(executor.isFull(), true);
+    await assert.rejects(executor.execute(command("late")), OverloadedError);
+    store.commits[0]?.succeed();
+    await nextBegins();
+    assert.equal(executor.isFull(), false, "a batch is on its way, the others fit");
+    accepted.push(...executeAll(executor, ["in time"]));
+    await succeedAll(store, 1);
+    const all = ["committing", ...names(most + 1), "of the burst", "in time"];
+    assert.deepEqual(namesOf(await Promise.all(accepted)), all);
+  });
+
+  test("baskets count by their lines", async () => {
+    const { store, clock, executor } = openAt();
+    const lines = Array.from({ length: 50 }, (_, n) => ({ id: `r${n}`, quantity: 1 }));
+    const baskets = names(1 + (queueBatchesMin * batchRowsMax) / 50);
+    const answers = executeAll(executor, ["committing"]);
+    await turn();
+    for (const requestId of baskets) {
+      answers.push(executor.execute({ ...reserveGroup(requestId, lines), requestId }));
+    }
+    clock.now += queueBurstMs + 1;
+    assert.equal(executor.isFull(), true);
+    store.commits[0]?.succeed();
+    await nextBegins();
+    await succeedAll(store, 1);
+    assert.equal((await Promise.all(answers)).length, 1 + baskets.length);
+  });
+
+  test("what was decided in the last second may wait as well, and is forgotten in time", async () => {
+    const { store, clock, executor } = openAt();
+    const many = 8 * batchCommandsMax;
+    const first = executeAll(executor, names(many));
+    await turn();
+    await succeedAll(store);
+    await Promise.all(first);
+    const next = executeAll(executor, ["committing"]);
+    await turn();
+    next.push(...executeAll(executor, names(6 * batchCommandsMax)));
+    clock.now += queueBurstMs + 1;
+    assert.equal(executor.isFull(), false);
+    clock.now += 1000;
+    assert.equal(executor.isFull(), true);
+    await succeedAll(store, 8);
+    assert.equal((await Promise.all(next)).length, 1 + 6 * batchCommandsMax);
+  });
+
+  test(`what has waited for more than ${queueWaitMsMax} ms is refused, and what came after it is decided`, async () => {
+    const { store, clock, executor } = openAt();
+    const [committing] = executeAll(executor, ["committing"]);
+    await turn();
+    const late = Promise.allSettled(executeAll(executor, ["a", "b"]));
+    const ours = executor.execute({ ...command("ours"), actor: "system:expiry" });
+    clock.now += 1;
+    const [inTime] = executeAll(executor, ["c"]);
+    clock.now += queueWaitMsMax;
+    store.commits[0]?.succeed();
+    await nextBegins();
+    await succeedAll(store, 1);
+    assert.deepEqual(batchesOf(store), [["committing"], ["ours", "c"]]);
+    for (const answer of await late) {
+      assert.ok(answer.status === "rejected" && answer.reason instanceof OverloadedError);
+    }
+    assert.deepEqual(namesOf(await Promise.all([committing, ours, inTime] as Promise<Outcome>[])), [
+      "committing",
+      "ours",
+      "c",
+    ]);
+  });
+
+  test("at a stop what was accepted is finished, however long it has waited", async () => {
+    const { store, clock, executor } = openAt();
+    const accepted = executeAll(executor, ["committing"]);
+    await turn();
+    accepted.push(...executeAll(executor, ["a"]));
+    clock.now += 2 * queueWaitMsMax;
+    const drained = executor.drain();
+    store.commits[0]?.succeed();
+    await nextBegins();
+    await succeedAll(store, 1);
+    await drained;
+    assert.deepEqual(namesOf(await Promise.all(accepted)), ["committing", "a"]);
   });
 });
 

@@ -1,6 +1,12 @@
 // The door of the write path. Commands that arrive while a commit is on its way wait in a queue; the
-// next commit takes them all (natural batching: no timer, no delay when idle). The queue is bounded:
-// beyond it a command is refused at once, so accepted ones keep a bounded wait.
+// next commit takes them all (natural batching: no timer, no delay when idle).
+//
+// The queue is bounded by number, and by time, since the same number is a moment's work for single holds on a
+// fast disk and a minute's for baskets on a slow one. A burst is taken as it comes; when commands have waited for a
+// moment, no more are taken than the store has decided within the last second. What has waited too long all the
+// same, because the store became slow, is refused when its turn comes. So nobody waits for long, however fast the
+// store is today, and there are full batches for it all the time (taking none until the first one is young enough
+// lost: it lets the queue run empty). What the service asks of itself (expiry, a first start) is always decided.
 //
 // A client that goes away changes nothing here: a queued command is decided whole, answered or not.
 
@@ -9,7 +15,10 @@ import { endOfTurn } from "../lib/waiting.ts";
 import {
   batchCommandsMax,
   batchRowsMax,
+  queueBatchesMin,
+  queueBurstMs,
   queueCommandsMax,
+  queueWaitMsMax,
   reservationLinesMax,
 } from "../limits.ts";
 import type { Outcome } from "../store/store.ts";
@@ -29,6 +38,8 @@ export interface Executor {
   /** Resolves when the command's transaction is durable. */
   execute(command: Command): Promise<Outcome>;
   queued(): number;
+  /** Whether a command that came now would be refused. */
+  isFull(): boolean;
   /** Refuses what comes from now on; resolves when all that was accepted is answered. */
   drain(): Promise<void>;
 }
@@ -46,12 +57,15 @@ export interface ExecutorOptions {
 interface Waiting {
   readonly command: Command;
   readonly rows: number;
+  readonly since: number;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
 }
 
 export function openExecutor(options: ExecutorOptions): Executor {
   let queue: Waiting[] = [];
+  let queuedRows = 0;
+  const lately = openPace(options.nowMs);
   let running = 0;
   let scheduled = false;
   let draining = false;
@@ -68,16 +82,33 @@ export function openExecutor(options: ExecutorOptions): Executor {
   }
 
   function start(): void {
+    refuseLate();
     while (running < options.lanes && queue.length > 0) {
       const batch = takeBatch(queue);
       queue = queue.slice(batch.length);
+      queuedRows -= rowsOf(batch);
       running += 1;
       void run(batch);
     }
   }
 
+  /** What was accepted before a stop is finished, late or not. */
+  function refuseLate(): void {
+    const earliest = options.nowMs() - queueWaitMsMax;
+    const [first] = queue;
+    if (draining || first === undefined || first.since >= earliest) return;
+    const inTime: Waiting[] = [];
+    for (const waiting of queue) {
+      if (waiting.since >= earliest || isOurs(waiting.command)) inTime.push(waiting);
+      else waiting.reject(new OverloadedError("waited too long"));
+    }
+    queue = inTime;
+    queuedRows = rowsOf(queue);
+  }
+
   async function run(batch: readonly Waiting[]): Promise<void> {
     const settled = await settle(batch.map(({ command }) => command));
+    lately.add(fullBatches(batch.length, rowsOf(batch)));
     // What has arrived in this turn of the event loop is read first, so that the next commit takes it
     // along; else the store would wait for it while this batch is answered.
     await endOfTurn();
@@ -105,24 +136,61 @@ export function openExecutor(options: ExecutorOptions): Executor {
     }
   }
 
+  function isFull(): boolean {
+    const [first] = queue;
+    if (first === undefined) return false;
+    if (queue.length >= queueCommandsMax) return true;
+    if (options.nowMs() - first.since <= queueBurstMs) return false;
+    return fullBatches(queue.length, queuedRows) >= Math.max(queueBatchesMin, lately.perSecond());
+  }
+
   return {
     execute(command) {
       if (draining) return Promise.reject(new OverloadedError("the service is stopping"));
-      if (queue.length >= queueCommandsMax) {
+      if (isFull() && !isOurs(command)) {
         return Promise.reject(new OverloadedError("too many commands are waiting"));
       }
       return new Promise((resolve, reject) => {
-        queue.push({ command, rows: rowsTouched(command), resolve, reject });
+        const [rows, since] = [rowsTouched(command), options.nowMs()];
+        queuedRows += rows;
+        queue.push({ command, rows, since, resolve, reject });
         schedule();
       });
     },
     queued: () => queue.length,
+    isFull,
     drain() {
       draining = true;
       if (running === 0 && queue.length === 0) drained.resolve();
       return drained.promise;
     },
   };
+}
+
+/** How many of the largest commits that is. */
+function fullBatches(commands: number, rows: number): number {
+  return Math.max(commands / batchCommandsMax, rows / batchRowsMax);
+}
+
+function rowsOf(waiting: readonly Waiting[]): number {
+  return waiting.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/** What was done in about the last second: what lies further back counts for less and less. */
+function openPace(nowMs: () => number) {
+  let [done, at] = [0, nowMs()];
+  const perSecond = (): number => done * Math.exp((at - nowMs()) / 1000);
+  return {
+    perSecond,
+    add(amount: number) {
+      done = perSecond() + amount;
+      at = nowMs();
+    },
+  };
+}
+
+function isOurs({ actor }: Command): boolean {
+  return actor.startsWith("system:");
 }
 
 /** The longest prefix within the bounds of one commit; at least one command. */

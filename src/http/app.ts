@@ -70,6 +70,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   const { settings, logger } = deps;
   const app = openShell(deps);
   await refuseUnderPressure(app, deps.loopDelayMsMax ?? loopDelayMsMax);
+  if (deps.isFull !== undefined) refuseUnread(app, deps.isFull);
   if (settings.corsOrigins.length > 0) await openToOrigins(app, settings.corsOrigins);
   await app.register(rateLimit, { global: false, store: RateStore });
   const authenticator = openAuthenticator({
@@ -126,6 +127,22 @@ async function refuseUnderPressure(app: FastifyInstance, delayMsMax: number): Pr
       request.declared = declared;
       return Promise.reject(busy("overloaded", "The service is too busy to answer in time.", 2));
     },
+  });
+}
+
+/**
+ * A command that the full queue would refuse is refused before it is read: who it is from and what it wants would cost
+ * as much as to serve it, and that is the time of those that were let in.
+ */
+function refuseUnread(app: FastifyInstance, isFull: () => boolean): void {
+  app.addHook("onRequest", (request, _reply, done) => {
+    const declared = request.routeOptions.config.declared ?? null;
+    if (declared?.idempotency !== "kept" || !isFull()) {
+      done();
+      return;
+    }
+    request.declared = declared;
+    done(busy("overloaded", "Too much is waiting; nothing was done.", 1));
   });
 }
 

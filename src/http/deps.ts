@@ -69,6 +69,8 @@ export interface HttpDeps {
   readonly store: Store;
   readonly cache: AvailabilityCache;
   readonly execute: Execute;
+  /** Whether a command that came now would be refused. Without it each is read and asked for. */
+  readonly isFull?: () => boolean;
   readonly feed: Feed;
   readonly logger: Logger;
   readonly metrics: Metrics;

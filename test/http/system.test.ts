@@ -510,3 +510,22 @@ test("a service that is too busy refuses work with 503 and still answers its pro
   }
   await app.close();
 });
+
+test("while too much waits commands are refused before they are read; everything else is answered", async () => {
+  let isFull = true;
+  const { app, logged } = await openHttpApp({ isFull: () => isFull });
+  const headers = { ...keyOf("admin"), "idempotency-key": "1" };
+  const write = () =>
+    ask({ app }, "POST", "/api/v1/stores", { as: null, headers, body: { id: 5 } });
+  const refused = await write();
+  assertProblem(refused, 503, "overloaded");
+  assert.equal(refused.headers["retry-after"], "1");
+  assert.equal(logged().at(-1)?.["route"], "/api/v1/stores");
+  assert.equal(
+    (await ask({ app }, "GET", "/api/v1/stores", { as: null, headers: keyOf("admin") })).status,
+    200,
+  );
+  isFull = false;
+  assertProblem(await write(), 400, "validation_failed");
+  await app.close();
+});

@@ -20,6 +20,7 @@ export interface TestAppOptions {
   readonly execute?: HttpDeps["execute"];
   readonly logLevel?: "info" | "debug";
   readonly loopDelayMsMax?: number;
+  readonly isFull?: () => boolean;
   readonly vitals?: NonNullable<HttpDeps["vitals"]>;
   readonly consoleFolder?: string;
 }
@@ -60,6 +61,7 @@ export async function openTestApp(options: TestAppOptions = {}) {
     loopDelayMsMax: options.loopDelayMsMax ?? 0,
     ...(options.vitals === undefined ? {} : { vitals: options.vitals }),
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
+    ...(options.isFull === undefined ? {} : { isFull: options.isFull }),
   };
   const app = await buildApp({ ...deps, ...parts } as unknown as HttpDeps);
   return {
