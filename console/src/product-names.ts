@@ -36,12 +36,12 @@ function ask(): void {
   );
 }
 
-/** What a product is called; its id until that is known, and where it was archived. */
+/** What a product is called: three dots until that is known, its id where it was archived. */
 export function useProductName(productId: string): string {
-  const { data } = useQuery({
+  const { data, isPending } = useQuery({
     queryKey: ["products", "name", productId],
     queryFn: () => nameOf(productId),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  return data ?? productId;
+  return data ?? (isPending ? "…" : productId);
 }

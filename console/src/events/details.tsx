@@ -116,8 +116,8 @@ function About({ event }: { readonly event: OnhandEvent }) {
   }[kind];
   if (href === null) return <Code>{id}</Code>;
   return (
-    <Anchor component={Link} href={href}>
-      {kind} {id}
+    <Anchor component={Link} href={href} size="sm">
+      {id}
     </Anchor>
   );
 }

@@ -3,7 +3,7 @@
 
 import { Modal, Stack, Text } from "@mantine/core";
 import type { Reservation } from "@onhand/client";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useWords } from "../i18n.ts";
 import { ProductName } from "../parts/product-name.tsx";
 import { useStoreName } from "../queries.ts";
@@ -37,17 +37,24 @@ interface Props {
 
 export function ReservationDialogs({ asked, close }: Props) {
   const say = useWords(reservationWords);
-  const { title, form: Form } = forms[asked?.what ?? "confirm"];
+  const shown = useLast(asked);
+  if (shown === null) return null;
+  const { title, form: Form } = forms[shown.what];
   return (
     <Dialog title={say(title)} isOpen={asked !== null} close={close}>
-      {asked !== null && (
-        <Stack>
-          <About reservation={asked.reservation} />
-          <Form reservation={asked.reservation} close={close} />
-        </Stack>
-      )}
+      <Stack>
+        <About reservation={shown.reservation} />
+        <Form reservation={shown.reservation} close={close} />
+      </Stack>
     </Dialog>
   );
+}
+
+/** What was asked last: a dialog that is closing still shows it. */
+export function useLast<Value>(value: Value | null): Value | null {
+  const [last, setLast] = useState(value);
+  if (value !== null && value !== last) setLast(value);
+  return value ?? last;
 }
 
 interface DialogProps {

@@ -7,7 +7,7 @@ import { formatTime, useWords } from "../i18n.ts";
 import { useIntent } from "../intent.ts";
 import { sayDone } from "../parts/notice.ts";
 import { Refusal } from "../parts/refusal.tsx";
-import { Dialog } from "./dialogs.tsx";
+import { Dialog, useLast } from "./dialogs.tsx";
 import { MinutesForm } from "./minutes-form.tsx";
 import { ReasonForm } from "./reason-form.tsx";
 import { reservationWords } from "./words.ts";
@@ -27,10 +27,12 @@ const forms = {
 
 export function GroupDialogs({ wish, ...props }: FormProps & { readonly wish: GroupWish | null }) {
   const say = useWords(reservationWords);
-  const { title, form: Form } = forms[wish ?? "confirm"];
+  const shown = useLast(wish);
+  if (shown === null) return null;
+  const { title, form: Form } = forms[shown];
   return (
     <Dialog title={say(title)} isOpen={wish !== null} close={props.close}>
-      {wish !== null && <Form {...props} />}
+      <Form {...props} />
     </Dialog>
   );
 }
