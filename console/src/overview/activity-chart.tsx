@@ -2,7 +2,6 @@
 
 import "uplot/dist/uPlot.min.css";
 import { useComputedColorScheme } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
 import { useEffect, useEffectEvent, useRef } from "react";
 import uPlot from "uplot";
 import { formatClock, formatNumber } from "../i18n.ts";
@@ -16,10 +15,8 @@ interface Props {
 
 export function ActivityChart({ steps, now, height }: Props) {
   const scheme = useComputedColorScheme();
-  const { ref: frame, width } = useElementSize<HTMLDivElement>();
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
-  const isWide = width > 0;
 
   const draw = useEffectEvent(() => {
     chart.current?.batch(() => {
@@ -32,28 +29,30 @@ export function ActivityChart({ steps, now, height }: Props) {
   // Anew when the colours change: they are part of what is drawn.
   // biome-ignore lint/correctness/useExhaustiveDependencies: of the scheme only that it has changed counts.
   useEffect(() => {
-    if (place.current === null || !isWide) return;
-    const size = { width: place.current.clientWidth, height };
-    chart.current = new uPlot({ ...size, ...looksOf(place.current) }, [[], [], []], place.current);
+    const element = place.current;
+    if (element === null) return;
+    const made = new uPlot(
+      { width: element.clientWidth, height, ...looksOf(element) },
+      [[], [], []],
+      element,
+    );
+    chart.current = made;
     draw();
+    const sizes = new ResizeObserver(() => {
+      made.setSize({ width: element.clientWidth, height });
+    });
+    sizes.observe(element);
     return () => {
-      chart.current?.destroy();
+      sizes.disconnect();
+      made.destroy();
       chart.current = null;
     };
-  }, [scheme, isWide, height]);
-
-  useEffect(() => {
-    if (isWide) chart.current?.setSize({ width, height });
-  }, [width, isWide, height]);
+  }, [scheme, height]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: every tick and every change is drawn.
   useEffect(() => draw(), [steps, now]);
 
-  return (
-    <div ref={frame} style={{ height, overflow: "hidden" }}>
-      <div ref={place} />
-    </div>
-  );
+  return <div ref={place} style={{ height, overflow: "hidden" }} />;
 }
 
 function columnsOf(steps: readonly Step[]): uPlot.AlignedData {

@@ -88,7 +88,12 @@ function LowRow({ row }: { readonly row: StockOfStore }) {
   return (
     <Group justify="space-between" wrap="nowrap" gap="xs">
       <div>
-        <Anchor component={Link} href={`/stock/${row.product_id}/${row.store_id}`} lineClamp={1}>
+        <Anchor
+          component={Link}
+          href={`/stock/${row.product_id}/${row.store_id}`}
+          size="sm"
+          lineClamp={1}
+        >
           {row.product_name}
         </Anchor>
         <Text size="xs" c="dimmed" lineClamp={1}>

@@ -40,7 +40,12 @@ export function StoresTable() {
       {data === undefined && <Skeleton h={160} />}
       {data?.stores.length === 0 && <NoStores />}
       {data !== undefined && data.stores.length > 0 && (
-        <ScrollArea.Autosize mah={520} type="auto" viewportProps={{ tabIndex: 0 }}>
+        <ScrollArea.Autosize
+          mah={520}
+          type="auto"
+          offsetScrollbars="y"
+          viewportProps={{ tabIndex: 0 }}
+        >
           <Table stickyHeader highlightOnHover>
             <Table.Thead>
               <Table.Tr>
@@ -70,7 +75,7 @@ function StoreLine({ line }: { readonly line: Line }) {
     <Table.Tr>
       <Table.Th scope="row" fw={400}>
         <Group gap="xs" wrap="nowrap">
-          <Anchor component={Link} href={`/store/${line.store_id}`}>
+          <Anchor component={Link} href={`/store/${line.store_id}`} size="sm">
             {line.store_name}
           </Anchor>
           {!line.active && <Badge variant="default">{say("inactive")}</Badge>}

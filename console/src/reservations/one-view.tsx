@@ -90,7 +90,7 @@ function Facts({ reservation }: { readonly reservation: Reservation }) {
 function toReservation(id: string | null, under = ""): ReactNode {
   if (id === null) return null;
   return (
-    <Anchor component={Link} href={`/reservations/${under}${id}`}>
+    <Anchor component={Link} href={`/reservations/${under}${id}`} size="sm">
       {id}
     </Anchor>
   );

@@ -30,7 +30,7 @@ export function Status({ reservation }: { readonly reservation: Reservation }) {
   const { quantity, confirmed_quantity: sold } = reservation;
   return (
     <Group gap={6}>
-      <Badge {...looks[status]} flex="none">
+      <Badge {...looks[status]} miw="max-content">
         {say(status)}
       </Badge>
       {status === "PENDING" && <Countdown until={reservation.expires_at} />}

@@ -36,7 +36,7 @@ export const reservationWords = wordsOf(
     retakeDo: "Retake and sell",
     retakeTitle: "Retake an expired reservation",
     retakeHint:
-      "Its time was over {{time}}. If the units are still there, they are taken again and sold now.",
+      "Its time ran out at {{time}}. If the units are still there, they are taken again and sold now.",
     cancel: "Cancel",
     cancelTitle: "Cancel: let the held units go",
     cancelReason: "Reason",
@@ -113,7 +113,7 @@ export const reservationWords = wordsOf(
     retakeDo: "Recuperar y vender",
     retakeTitle: "Recuperar una reserva caducada",
     retakeHint:
-      "Su plazo terminó {{time}}. Si las unidades siguen ahí, se toman de nuevo y se venden ahora.",
+      "Su plazo terminó: {{time}}. Si las unidades siguen ahí, se toman de nuevo y se venden ahora.",
     cancel: "Cancelar",
     cancelTitle: "Cancelar: liberar las unidades reservadas",
     cancelReason: "Motivo",
