@@ -1,6 +1,6 @@
 // The write transaction alone: batches of reserve commands, all rules, indexes and idempotency records,
 // durable, without HTTP and threads. node bench/engine.ts [batch size] [seconds] [postgres://… of an empty
-// database; without it a new SQLite file]
+// database, or "sqlite": a new file] [json: as run.ts reads it]
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,13 +16,14 @@ import type { Outcome } from "../src/store/store.ts";
 
 const batchSize = Number(process.argv[2] ?? 64);
 const seconds = Number(process.argv[3] ?? 5);
-const url = process.argv[4];
+const url = process.argv[4] ?? "sqlite";
+const isRead = process.argv[5] === "json";
 const limits = {
   reservationsPerCustomer: 20,
   unitsPerCustomer: 100,
   reservationLifeMs: 86_400_000,
 };
-const { commit, close } = url === undefined ? openFile() : await openPostgres(url);
+const { commit, close } = url === "sqlite" ? openFile() : await openPostgres(url);
 
 interface Engine {
   commit(commands: readonly Command[]): Outcome[] | Promise<Outcome[]>;
@@ -126,6 +127,11 @@ async function measure(name: string, product: () => number): Promise<void> {
   const perSecond = (count / (performance.now() - startedAt)) * 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   const bytes = (bytesWritten() - writtenBefore) / count;
+  if (isRead) {
+    const microseconds = (user + system) / count;
+    process.stdout.write(`${JSON.stringify({ name, perSecond, microseconds, bytes })}\n`);
+    return;
+  }
   process.stdout.write(
     `${name.padEnd(12)} batches of ${batchSize}: ${Math.round(perSecond)}/s, ` +
       `${((user + system) / count).toFixed(1)} µs of processor and ${Math.round(bytes)} bytes written each\n`,

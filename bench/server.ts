@@ -15,6 +15,8 @@ export interface Server {
   memoryMb(): number;
   /** Processor time used so far by all its threads, seconds. */
   cpuSeconds(): number;
+  /** From its start to the first answer, ms. */
+  readonly startMs: number;
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function startOnhand(env: Readonly<Record<string, string>> = {}): P
   const folder = mkdtempSync(join(tmpdir(), "onhand-bench-"));
   const port = await freePort();
   const log = openSync(join(folder, "service.log"), "a");
+  const startedAt = performance.now();
   const child = spawn(process.execPath, [join(root, "src/cli/onhand.js"), "serve"], {
     env: {
       ...process.env,
@@ -45,9 +48,11 @@ export async function startOnhand(env: Readonly<Record<string, string>> = {}): P
   });
   children.add(child);
   await untilReady(`http://127.0.0.1:${port}/readyz`, child);
+  const startMs = performance.now() - startedAt;
   return {
     port,
     folder,
+    startMs,
     key: env["ONHAND_ADMIN_KEY"] ?? readFileSync(join(folder, "admin.key"), "utf8").trim(),
     memoryMb: () => memoryMb(child),
     cpuSeconds: () => cpuSeconds(child),
@@ -69,6 +74,7 @@ export function startPlainRoute(url: string): Promise<Server> {
 }
 
 async function startRoute(script: string, args: readonly string[]): Promise<Server> {
+  const startedAt = performance.now();
   const child = spawn(process.execPath, [join(root, script), ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -81,6 +87,7 @@ async function startRoute(script: string, args: readonly string[]): Promise<Serv
     port: JSON.parse(line).port,
     key: "",
     folder: "",
+    startMs: performance.now() - startedAt,
     memoryMb: () => memoryMb(child),
     cpuSeconds: () => cpuSeconds(child),
     stop: () => ended(child),
@@ -108,7 +115,7 @@ function cpuSeconds(child: ChildProcess): number {
 }
 
 async function untilReady(url: string, child: ChildProcess): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the service ended with code ${child.exitCode}`);
     const ready = await fetch(url).then(
@@ -116,7 +123,7 @@ async function untilReady(url: string, child: ChildProcess): Promise<void> {
       () => false,
     );
     if (ready) return;
-    if (Date.now() > deadline) throw new Error(`no answer from ${url} within 15 s`);
+    if (Date.now() > deadline) throw new Error(`no answer from ${url} within 60 s`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,11 +1,13 @@
-// npm run gen: writes what is generated and committed: openapi.json from the routes, the client's types from that, and
-// the table of planted faults in GUARANTEES.md from sim/faults. With --check it writes nothing and fails when a file is not what it should be.
+// npm run gen: writes what is generated and committed: openapi.json from the routes, the client's types from that, the
+// table of planted faults in GUARANTEES.md from sim/faults, and the measured figures in documents from
+// bench/results/latest.json. With --check it writes nothing and fails when a file is not what it should be.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { typesOf } from "../sdk/generate.ts";
 import { readFaults } from "../sim/faults.ts";
 import { openTestApp } from "../test/support/app.ts";
+import { latestRun, measuredDocuments, withTables } from "./tables.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -39,7 +41,12 @@ function guaranteesText(text: string): string {
 }
 
 const openapi = await openapiText();
+const measured = measuredDocuments.map(
+  (name) =>
+    [name, async () => withTables(readFileSync(join(root, name), "utf8"), latestRun())] as const,
+);
 const files = {
+  ...Object.fromEntries(measured),
   "openapi.json": async () => openapi,
   "sdk/src/generated.ts": () => typesOf(openapi),
   "GUARANTEES.md": async () => guaranteesText(readFileSync(join(root, "GUARANTEES.md"), "utf8")),
