@@ -24,6 +24,8 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
+    // The first choice has the focus, not an empty place before it, which no menu may have.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // A dialog is no page: its head is no banner.
     Modal: { defaultProps: { attributes: { header: { role: "presentation" } } } },
   },

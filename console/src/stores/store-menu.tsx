@@ -62,7 +62,6 @@ export function StoreMenu({
               {say(active ? "deactivate" : "activate")}
             </Menu.Item>
             <Menu.Item
-              color="red"
               leftSection={<IconTrash size={18} aria-hidden />}
               onClick={() => ask("delete")}
             >
