@@ -1,4 +1,5 @@
-// One product of the grid: its name, which stays in sight, and a cell for each store that is in sight.
+// One product of the grid: a cell for each store that is in sight. Its name stands apart, in a column that stays where it
+// is: one layer that the browser holds in place instead of one for each row.
 //
 // biome-ignore-all lint/a11y/useSemanticElements: a table cannot show a part of its rows.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus, and names the active cell.
@@ -12,12 +13,26 @@ import { Cell, type CellWords } from "./cell.tsx";
 export const cellId = (productId: string, storeId: string): string =>
   `stock-${rowKey(productId, storeId)}`;
 
+interface RowNameProps {
+  readonly product: Product;
+  readonly top: number;
+}
+
+/** To be seen; heard is the name in the row. */
+export const RowName = memo(function RowName({ product, top }: RowNameProps) {
+  return (
+    <div className="stock-first" style={{ top }}>
+      <span title={product.name}>{product.name}</span>
+      <span className="stock-sku">{product.sku}</span>
+    </div>
+  );
+});
+
 export interface GridRowProps {
   readonly product: Product;
   readonly index: number;
   readonly start: number;
   readonly width: number;
-  readonly firstWidth: number;
   readonly storeIds: readonly string[];
   /** The same list as long as the same columns are in sight. */
   readonly columns: readonly VirtualItem[];
@@ -28,8 +43,7 @@ export interface GridRowProps {
 }
 
 export const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { product, index, start, width, firstWidth, storeIds, columns, activeColumn, low, words } =
-    props;
+  const { product, index, start, width, storeIds, columns, activeColumn, low, words } = props;
   return (
     <div
       role="row"
@@ -38,9 +52,8 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
       data-row={index}
       style={{ transform: `translateY(${start}px)`, width }}
     >
-      <div role="rowheader" aria-colindex={1} className="stock-first" style={{ width: firstWidth }}>
-        <span title={product.name}>{product.name}</span>
-        <span className="stock-sku">{product.sku}</span>
+      <div role="rowheader" aria-colindex={1} className="stock-said">
+        {product.name} {product.sku}
       </div>
       {columns.map(({ index: column, start: left, size }) => {
         const storeId = storeIds[column];

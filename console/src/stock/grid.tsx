@@ -11,7 +11,7 @@ import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useSta
 import { language, useWords } from "../i18n.ts";
 import type { RowPlace } from "./address.ts";
 import type { CellWords } from "./cell.tsx";
-import { cellId, GridRow } from "./grid-row.tsx";
+import { cellId, GridRow, RowName } from "./grid-row.tsx";
 import { moved, type Place } from "./keys.ts";
 import { stockWords } from "./words.ts";
 import "./grid.css";
@@ -157,6 +157,18 @@ export function Grid({ products, stores, low, isWhole, isReading, readMore, open
             </div>
           ))}
         </div>
+        <div
+          aria-hidden
+          className="stock-names"
+          style={{ width: firstWidth, height: sheet.height - rowHeight }}
+        >
+          {shownRows.map(({ index, start }) => {
+            const product = products[index];
+            return product === undefined ? null : (
+              <RowName key={product.id} product={product} top={start - rowHeight} />
+            );
+          })}
+        </div>
         {shownRows.map(({ index, start }) => {
           const product = products[index];
           if (product === undefined) return null;
@@ -167,7 +179,6 @@ export function Grid({ products, stores, low, isWhole, isReading, readMore, open
               index={index}
               start={start}
               width={sheet.width}
-              firstWidth={firstWidth}
               storeIds={storeIds}
               columns={shownColumns}
               activeColumn={index === active.row ? active.column : -1}

@@ -1,7 +1,7 @@
 // The row that is open, live: its numbers come from rows.ts, what only a read tells (the reorder point) is read again
 // when an event of this row comes.
 
-import { isOnhandError, type OnhandEvent, type Stock } from "@onhand/client";
+import type { OnhandEvent, Stock } from "@onhand/client";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { client } from "../client.ts";
 import { useEvents } from "../live.ts";
@@ -27,14 +27,13 @@ export function useRowState({ productId, storeId }: RowPlace): RowState {
   const { data: read, error } = useQuery({
     queryKey: ["row", productId, storeId],
     queryFn: async (): Promise<Stock | null> => {
-      try {
-        const stock = await client.stock.get(productId, storeId);
+      // Among the product's rows, for not to have one is no error.
+      for await (const stock of client.stock.ofProduct(productId, { limit: 500 })) {
+        if (stock.store_id !== storeId) continue;
         keepRows([stock]);
         return stock;
-      } catch (refused) {
-        if (isOnhandError(refused, "stock_not_found")) return null;
-        throw refused;
       }
+      return null;
     },
   });
   const live = useRow(productId, storeId);
