@@ -96,11 +96,7 @@ function Numbers({ row }: { readonly row: OpenRow }) {
           {reorderPoint === null ? say("noReorder") : say("reorderAt", { point: reorderPoint })}
         </Text>
         {isLow && (
-          <Badge
-            variant="outline"
-            color="orange"
-            leftSection={<IconAlertTriangle size={12} aria-hidden />}
-          >
+          <Badge variant="default" leftSection={<IconAlertTriangle size={12} aria-hidden />}>
             {say("isLow")}
           </Badge>
         )}

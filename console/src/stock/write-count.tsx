@@ -85,7 +85,13 @@ export function Count({ row }: { readonly row: OpenRow }) {
         />
         <NoteField value={note} onChange={setNote} error={said["note"]} />
         {isStale && units !== "" ? (
-          <Alert color="orange" variant="light" role="alert" title={say("conflict")}>
+          <Alert
+            color="orange"
+            variant="light"
+            role="alert"
+            title={say("conflict")}
+            styles={{ title: { color: "var(--mantine-color-text)" } }}
+          >
             <Text size="sm" className="numbers">
               {say("conflictText", { seen: seen.quantity, now: quantity, mine: units })}
             </Text>
