@@ -28,7 +28,9 @@ const all = await new Stryker({
   incrementalFile: `${kept}/last.json`,
   force: args.includes("--fresh"),
   concurrency: 2,
-  timeoutMS: 3000,
+  // Far longer than a busy machine needs: what hangs is found out before by the runner, what loops by its count.
+  timeoutMS: 20_000,
+  timeoutFactor: 5,
   // Only what the tests read is copied. Types are checked by `npm run check`; here they are erased.
   ignorePatterns: ["*", "!src/**", "!test/**", "!package.json"],
   disableTypeChecks: false,
@@ -72,10 +74,13 @@ function wordsOf(mutant: MutantResult): string {
   const { start, end } = mutant.location;
   const lines = readFileSync(path, "utf8")
     .split("\n")
-    .slice(start.line, end.line + 1);
-  const was = [...lines.slice(0, -1), lines.at(-1)?.slice(0, end.column)].join("\n");
-  const words = `${was.slice(start.column)}  →  ${mutant.replacement}`.replaceAll(/\s*\n\s*/g, " ");
-  return `${path}:${start.line + 1}:${start.column + 1}  ${mutant.mutatorName}  ${words}`;
+    .slice(start.line - 1, end.line);
+  const was = [...lines.slice(0, -1), lines.at(-1)?.slice(0, end.column - 1)].join("\n");
+  const words = `${was.slice(start.column - 1)}  →  ${mutant.replacement}`.replaceAll(
+    /\s*\n\s*/g,
+    " ",
+  );
+  return `${path}:${start.line}:${start.column}  ${mutant.mutatorName}  ${words}`;
 }
 
 function rowOf(folder: string) {

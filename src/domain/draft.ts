@@ -75,7 +75,8 @@ export interface StockWrite {
   readonly row: Stock;
   readonly quantity: number;
   readonly reserved: number;
-  readonly reorderPoint?: number | null;
+  /** undefined: as it was. */
+  readonly reorderPoint?: number | null | undefined;
 }
 
 /**

@@ -112,12 +112,7 @@ export function setStock(draft: Draft, command: CommandOf<"SetStock">): Decided 
   }
   const stock = changeStock(
     draft,
-    {
-      row,
-      quantity: counted,
-      reserved: row.reserved,
-      ...(reorderPoint === undefined ? {} : { reorderPoint }),
-    },
+    { row, quantity: counted, reserved: row.reserved, reorderPoint },
     "stock.updated",
     {
       quantity_change: counted - row.quantity,

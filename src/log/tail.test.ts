@@ -180,6 +180,19 @@ describe("pull", () => {
     assert.deepEqual(seen, [1, 2]);
   });
 
+  test("asks for events of every type, store and product", async () => {
+    const queries: EventQuery[] = [];
+    const store = {
+      async events(query: EventQuery) {
+        queries.push(query);
+        return { items: [], scanned: 0 };
+      },
+    };
+    await openTail({ store, from: 0, failed: assert.ifError }).pull();
+    const all = { type: null, storeId: null, productId: null, stores: "*" } as const;
+    assert.deepEqual(queries, [{ ...all, after: 0, limit: tailEventsMax }]);
+  });
+
   test("a commit that overtakes the read is not told twice", async () => {
     const { tail, seen, commit, holdReads } = world();
     const events = commit(1, 2);

@@ -2,6 +2,8 @@
 // so that one process runs the same tests thousands of times without loading anything again. It knows what the tests
 // of the mutated folders use and no more; a test that asks for something else fails there by name.
 
+import { hash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { type MockTracker, mock } from "node:test";
 
 interface Context {
@@ -10,7 +12,7 @@ interface Context {
 type Body = (context: Context) => unknown;
 
 export interface KeptTest {
-  /** The file and the titles that lead to it: the same in every process. */
+  /** The file, what is in it, and the titles that lead to it: another one when the file changes, so that it is tried anew. */
   readonly id: string;
   readonly file: string;
   readonly body: Body;
@@ -18,6 +20,7 @@ export interface KeptTest {
 
 const kept = new Map<string, KeptTest>();
 let file = "";
+let version = "";
 let titles: readonly string[] = [];
 
 export function describe(title: string, body: () => void): void {
@@ -28,7 +31,7 @@ export function describe(title: string, body: () => void): void {
 }
 
 export function test(title: string, body: Body): void {
-  const id = [file, ...titles, title].join(" > ");
+  const id = [`${file} (${version})`, ...titles, title].join(" > ");
   if (kept.has(id)) throw new Error(`two tests are called "${id}"`);
   kept.set(id, { id, file, body });
 }
@@ -36,12 +39,16 @@ export function test(title: string, body: Body): void {
 /** Loads a file of tests and keeps what it holds. */
 export async function load(name: string, url: string): Promise<void> {
   file = name;
+  version = hash("sha256", readFileSync(new URL(url)), "hex").slice(0, 8);
   await import(url);
 }
 
 export function keptTests(): readonly KeptTest[] {
   return [...kept.values()];
 }
+
+/** Turns of the event loop that a test may take: those there are take some hundreds at most. */
+const turnsMax = 20_000;
 
 /** It waits for what nothing will bring any more. */
 export class NeverEnds extends Error {
@@ -57,7 +64,6 @@ export async function run({ body }: KeptTest): Promise<void> {
   process.on("unhandledRejection", hear);
   process.on("uncaughtException", hear);
   try {
-    const resources = process.getActiveResourcesInfo().length;
     const returned = body({ mock });
     // A test that waits for nothing costs no turn of the event loop.
     if (!(returned instanceof Promise)) return;
@@ -66,7 +72,7 @@ export async function run({ body }: KeptTest): Promise<void> {
       isOver = true;
     });
     try {
-      await Promise.race([over, neverEnds(() => isOver, resources)]);
+      await Promise.race([over, neverEnds(() => isOver)]);
     } finally {
       mock.reset();
       await new Promise((resolve) => setImmediate(resolve));
@@ -79,14 +85,20 @@ export async function run({ body }: KeptTest): Promise<void> {
 }
 
 /**
- * Rejects when there is nothing left that could wake the test: no timer, no file or socket that was not there before, no
- * turn that it asked for. So a mutant that hangs is found out at once, whatever the machine is busy with.
+ * Rejects when there is nothing left that could wake the test: no timer, no file that is read, no turn that it asked for.
+ * So a mutant that hangs is found out at once, whatever the machine is busy with.
  */
-async function neverEnds(isOver: () => boolean, before: number): Promise<void> {
+async function neverEnds(isOver: () => boolean): Promise<void> {
   let quiet = 0;
-  while (!isOver()) {
+  for (let turns = 0; !isOver(); turns += 1) {
     await new Promise((resolve) => setImmediate(resolve));
-    quiet = process.getActiveResourcesInfo().length > before ? 0 : quiet + 1;
+    quiet = process.getActiveResourcesInfo().some(isOfTest) ? 0 : quiet + 1;
+    if (turns > turnsMax) throw new NeverEnds(`it took more than ${turnsMax} turns`);
     if (quiet > 5 && !isOver()) throw new NeverEnds("nothing is left that it could wait for");
   }
+}
+
+/** The pipes are those to Stryker: what is written to them comes and goes. */
+function isOfTest(resource: string): boolean {
+  return resource === "Timeout" || resource === "Immediate" || resource.startsWith("FSReq");
 }

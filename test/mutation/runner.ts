@@ -1,5 +1,5 @@
-// Runs the unit tests for Stryker inside its worker process (npm run mutate). Stryker's own runner starts a process for
-// each file of tests and each mutant: with two thousand mutants that takes hours. Here a worker loads all tests once, and
+// Runs the unit tests for Stryker inside its worker process (npm run mutate). Stryker's own runners start a process for
+// each file of tests and each mutant, of which there are two thousand. Here a worker loads all tests once, and
 // a mutant costs as long as the tests take that reach it, laws last, until one fails.
 //
 // Laws play fewer histories than in `npm test`, always the same ones, and do not look for the shortest that fails.
