@@ -345,6 +345,21 @@ describe("overload by time", () => {
     ]);
   });
 
+  test("where all have waited too long the last batch of them is decided: the store is not left idle", async () => {
+    const { store, clock, executor } = openAt();
+    const [committing] = executeAll(executor, ["committing"]);
+    await turn();
+    const waiting = Promise.allSettled(executeAll(executor, names(batchCommandsMax + 2)));
+    clock.now += queueWaitMsMax + 1;
+    store.commits[0]?.succeed();
+    await nextBegins();
+    await succeedAll(store, 1);
+    assert.deepEqual(batchesOf(store), [["committing"], names(batchCommandsMax + 2).slice(2)]);
+    const refused = (await waiting).filter(({ status }) => status === "rejected");
+    assert.equal(refused.length, 2);
+    await committing;
+  });
+
   test("at a stop what was accepted is finished, however long it has waited", async () => {
     const { store, clock, executor } = openAt();
     const accepted = executeAll(executor, ["committing"]);

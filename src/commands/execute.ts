@@ -97,12 +97,15 @@ export function openExecutor(options: ExecutorOptions): Executor {
     const earliest = options.nowMs() - queueWaitMsMax;
     const [first] = queue;
     if (draining || first === undefined || first.since >= earliest) return;
-    const inTime: Waiting[] = [];
+    const isInTime = ({ since, command }: Waiting): boolean => since >= earliest || isOurs(command);
+    const inTime = queue.filter(isInTime);
+    // Where all are late, because the requests of one turn took longer to read than they may wait, the last ones are
+    // decided: to refuse them too would leave the store idle, turn after turn.
+    const kept = new Set(inTime.length > 0 ? inTime : queue.slice(-batchCommandsMax));
     for (const waiting of queue) {
-      if (waiting.since >= earliest || isOurs(waiting.command)) inTime.push(waiting);
-      else waiting.reject(new OverloadedError("waited too long"));
+      if (!kept.has(waiting)) waiting.reject(new OverloadedError("waited too long"));
     }
-    queue = inTime;
+    queue = [...kept];
     queuedRows = rowsOf(queue);
   }
 

@@ -1,6 +1,6 @@
 // Ten times as much as a store can do, for ten seconds of a clock that is wound by the test: what the queue makes
 // of it, whether the store is slow because commits are large, because rows are many, or because the disk is slow.
-// The whole service under such a load: test/load/overload.test.ts.
+// The whole service under such a load is not held to anything yet (GUARANTEES.md, G14).
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
