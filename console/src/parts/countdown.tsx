@@ -35,6 +35,12 @@ export function useNow(): number {
   return useSyncExternalStore(watch, () => now);
 }
 
+/** Whether that time has come; who asks is drawn again when it does, not at every tick. */
+export function useIsOver(until: string): boolean {
+  const end = Date.parse(until);
+  return useSyncExternalStore(watch, () => end <= now);
+}
+
 export function Countdown({ until }: { readonly until: string }) {
   const say = useWords(words);
   const left = Math.max(0, Math.ceil((Date.parse(until) - useNow()) / 1_000));

@@ -3,7 +3,7 @@
 import { Badge, Group, Text } from "@mantine/core";
 import type { Reservation, ReservationStatus } from "@onhand/client";
 import { formatWhen, useWords } from "../i18n.ts";
-import { Countdown, useNow } from "../parts/countdown.tsx";
+import { Countdown, useIsOver } from "../parts/countdown.tsx";
 import { reservationWords } from "./words.ts";
 
 type Ending = Pick<Reservation, "status" | "expires_at">;
@@ -13,8 +13,9 @@ export function statusAt({ status, expires_at }: Ending, now: number): Reservati
 }
 
 /** Follows the clock. */
-export function useStatus(reservation: Ending): ReservationStatus {
-  return statusAt(reservation, useNow());
+export function useStatus({ status, expires_at }: Ending): ReservationStatus {
+  const isOver = useIsOver(expires_at);
+  return status === "PENDING" && isOver ? "EXPIRED" : status;
 }
 
 const looks = {
