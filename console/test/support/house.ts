@@ -149,3 +149,41 @@ async function leave(t: TestContext, context: BrowserContext, page: Page): Promi
   }
   await context.close();
 }
+
+/** The products of the demo catalogue. */
+export const demo = {
+  laptop: "550e8400-e29b-41d4-a716-446655440000",
+  mouse: "550e8400-e29b-41d4-a716-446655440001",
+  keyboard: "550e8400-e29b-41d4-a716-446655440002",
+  monitor: "550e8400-e29b-41d4-a716-446655440003",
+  webcam: "550e8400-e29b-41d4-a716-446655440004",
+} as const;
+
+/** Something on every page: reservations of each kind, a basket, a transfer, what runs low, keys. */
+export async function fillDay(house: House): Promise<void> {
+  const { admin } = house;
+  const hold = (product_id: string, store_id: string, customer_id: string, ttl: number) =>
+    admin.reservations.create({ product_id, store_id, customer_id, quantity: 1, ttl });
+  await hold(demo.mouse, "MAD-001", "maria@example.com", 540);
+  await hold(demo.webcam, "MAD-001", "jorge@example.com", 3_600);
+  const sold = await hold(demo.keyboard, "BCN-001", "lucia@example.com", 600);
+  await admin.reservations.confirm(sold.id);
+  const left = await hold(demo.monitor, "VAL-001", "pablo@example.com", 600);
+  await admin.reservations.cancel(left.id, { reason: "Changed their mind" });
+  await admin.groups.create({
+    customer_id: "carmen@example.com",
+    ttl: 1_800,
+    lines: [
+      { product_id: demo.laptop, store_id: "MAD-001", quantity: 1 },
+      { product_id: demo.mouse, store_id: "MAD-001", quantity: 2 },
+    ],
+  });
+  await admin.stock.transfer({
+    product_id: demo.laptop,
+    from_store_id: "MAD-001",
+    to_store_id: "SEV-001",
+    quantity: 1,
+  });
+  await admin.stock.set(demo.webcam, "SEV-001", { reorder_point: 50 });
+  await house.newKey("vendor", ["MAD-001"]);
+}

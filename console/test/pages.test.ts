@@ -1,0 +1,92 @@
+// Every page, in both schemes and sizes and in both languages: it is there, its browser has nothing to complain of,
+// axe-core finds nothing, nothing sticks out sideways. Pictures are left in console/screenshots, to be looked at.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import {
+  demo,
+  fillDay,
+  type House,
+  openHouse,
+  type PersonOptions,
+  screenshots,
+} from "./support/house.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const addresses: Readonly<Record<string, string>> = {
+  overview: "/",
+  stock: "/stock",
+  "stock-row": `/stock/${demo.laptop}/BCN-001`,
+  store: "/store/MAD-001",
+  reservations: "/reservations",
+  products: "/products",
+  stores: "/stores",
+  events: "/events",
+  administration: "/administration",
+};
+
+const looks = [
+  { language: "en", scheme: "light", size: "desktop" },
+  { language: "es", scheme: "dark", size: "desktop" },
+  { language: "es", scheme: "light", size: "tablet" },
+  { language: "en", scheme: "dark", size: "tablet" },
+] as const satisfies readonly PersonOptions[];
+
+describe("every page", () => {
+  let house: House;
+  before(async () => {
+    house = await openHouse();
+    await fillDay(house);
+    mkdirSync(screenshots, { recursive: true });
+  });
+  after(() => house.close());
+
+  for (const look of looks) {
+    const name = `${look.size}-${look.scheme}-${look.language}`;
+    test(`${name}: sign-in`, async (t) => {
+      const { page, errors } = await house.person(t, { ...look, isSignedIn: false });
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await mustBeFine(page, errors, `sign-in-${name}`);
+    });
+
+    for (const [which, address] of Object.entries(addresses)) {
+      test(`${name}: ${which}`, async (t) => {
+        const { page, errors, go } = await house.person(t, look);
+        await go(address);
+        await page.getByRole("heading", { level: 2 }).first().waitFor();
+        await page.waitForLoadState("networkidle").catch(() => undefined);
+        await mustBeFine(page, errors, `${which}-${name}`);
+      });
+    }
+  }
+});
+
+async function mustBeFine(page: Page, errors: readonly string[], name: string): Promise<void> {
+  await page.screenshot({ path: join(screenshots, `${name}.png`) });
+  assert.deepEqual(errors, []);
+  const over = await page.evaluate(() => document.body.scrollWidth - innerWidth);
+  assert.ok(over <= 0, `${over} pixels stick out sideways`);
+  assert.deepEqual(await violations(page), []);
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** Serious and critical ones, in words. The page's policy lets no script in, so it is run from outside. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = (await page.evaluate("axe.run()")) as { readonly violations: readonly Violation[] };
+  return found.violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+    );
+}
