@@ -6,8 +6,13 @@ import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { demo, type House, openHouse } from "./support/house.ts";
 
-/** Of a row that is open beside the grid. */
-const available = (page: Page) => page.getByTestId("row-available");
+/** What is available of the row that is open beside the grid. */
+const available = (page: Page) => page.getByRole("dialog").locator("dl dd").nth(2);
+
+const shows = (page: Page, units: number) =>
+  available(page)
+    .filter({ hasText: new RegExp(`^${units}$`) })
+    .waitFor();
 
 describe("what happens elsewhere", () => {
   let house: House;
@@ -29,7 +34,7 @@ describe("what happens elsewhere", () => {
     for (let sold = 0; sold < 8; sold += 1) {
       const before = Number(await available(manager.page).innerText());
       const seen = timeOfText(manager.page, String(before - 1));
-      await seller.page.getByLabel("Units").fill("1");
+      await seller.page.getByRole("textbox", { name: "Units", exact: true }).fill("1");
       const pressed = seller.page.evaluate(
         () =>
           new Promise<number>((resolve) => {
@@ -56,16 +61,10 @@ describe("what happens elsewhere", () => {
     assert.equal(streams.length, 0, "the second tab opens none");
     const before = Number(await available(other).innerText());
     await house.admin.stock.adjust(demo.mouse, "BCN-001", { adjustment: 1, reason: "RESTOCK" });
-    await other
-      .getByTestId("row-available")
-      .getByText(String(before + 1))
-      .waitFor();
+    await shows(other, before + 1);
     await page.close();
     await house.admin.stock.adjust(demo.mouse, "BCN-001", { adjustment: 1, reason: "RESTOCK" });
-    await other
-      .getByTestId("row-available")
-      .getByText(String(before + 2))
-      .waitFor();
+    await shows(other, before + 2);
     assert.equal(streams.length, 1);
   });
 
@@ -80,10 +79,8 @@ describe("what happens elsewhere", () => {
       quantity: 1,
       ttl: 4,
     });
-    await available(page)
-      .getByText(String(before - 1))
-      .waitFor();
-    await available(page).getByText(String(before)).waitFor();
+    await shows(page, before - 1);
+    await shows(page, before);
   });
 
   test("a service that is away is said, and what happened meanwhile is there when it is back", async (t) => {
@@ -94,9 +91,7 @@ describe("what happens elsewhere", () => {
     await page.getByText("The connection is lost").waitFor();
     await back();
     await house.admin.stock.adjust(demo.monitor, "SEV-001", { adjustment: 3, reason: "RETURN" });
-    await available(page)
-      .getByText(String(before + 3))
-      .waitFor();
+    await shows(page, before + 3);
     await page.getByText("The connection is lost").waitFor({ state: "detached" });
   });
 });
@@ -107,7 +102,7 @@ function timeOfText(page: Page, text: string): Promise<number> {
     (wanted) =>
       new Promise<number>((resolve) => {
         const look = (): void => {
-          const shown = document.querySelector("[data-testid=row-available]")?.textContent;
+          const shown = document.querySelectorAll("[role=dialog] dl dd")[2]?.textContent;
           if (shown === wanted) resolve(Date.now());
           else requestAnimationFrame(look);
         };

@@ -68,13 +68,13 @@ describe("signing in", () => {
 
   test("is in the language of the browser, and stays in the one that was chosen", async (t) => {
     const { page } = await house.person(t, { language: "es" });
-    await page.getByRole("link", { name: "Existencias" }).waitFor();
+    await page.getByRole("link", { name: "Existencias", exact: true }).waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.lang), "es");
     await page.getByRole("button", { name: "Idioma" }).click();
     await page.getByRole("menuitem", { name: "English" }).click();
-    await page.getByRole("link", { name: "Stock" }).waitFor();
+    await page.getByRole("link", { name: "Stock", exact: true }).waitFor();
     await page.reload();
-    await page.getByRole("link", { name: "Stock" }).waitFor();
+    await page.getByRole("link", { name: "Stock", exact: true }).waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.lang), "en");
   });
 });

@@ -18,11 +18,15 @@ describe("work", () => {
     const { page, go, errors } = await house.person(t, { role: "vendor", stores: ["MAD-001"] });
     const before = await onHand(demo.laptop, "MAD-001");
     await go(`/stock/${demo.laptop}/MAD-001`);
-    await page.getByLabel("Units").fill("5");
+    await page.getByRole("textbox", { name: "Units", exact: true }).fill("5");
     await page.getByRole("button", { name: "Adjust", exact: true }).dblclick();
     await page.getByText(`now ${before + 5} on hand`).waitFor();
     assert.equal(await onHand(demo.laptop, "MAD-001"), before + 5);
-    assert.equal(await page.getByLabel("Units").inputValue(), "", "and the form is empty");
+    assert.equal(
+      await page.getByRole("textbox", { name: "Units", exact: true }).inputValue(),
+      "",
+      "and the form is empty",
+    );
     assert.deepEqual(errors, []);
   });
 
@@ -49,7 +53,7 @@ describe("work", () => {
     await page.getByRole("tab", { name: "Transfer" }).click();
     await page.getByRole("combobox", { name: "To store" }).click();
     await page.getByRole("option", { name: /Sevilla/ }).click();
-    await page.getByLabel("Units").fill("2");
+    await page.getByRole("textbox", { name: "Units", exact: true }).fill("2");
     await page.getByRole("button", { name: "Transfer", exact: true }).click();
     await page.getByText("2 units moved to Sevilla Centro").waitFor();
     assert.equal(await onHand(demo.mouse, "MAD-001"), before - 2);
@@ -61,10 +65,13 @@ describe("work", () => {
     assert.ok(reserved > 0);
     await go(`/stock/${demo.laptop}/SEV-001`);
     await page.getByText("Take out").click();
-    await page.getByLabel("Units").fill(String(quantity));
+    await page.getByRole("textbox", { name: "Units", exact: true }).fill(String(quantity));
     await page.getByRole("button", { name: "Adjust", exact: true }).click();
     await page.getByRole("alert").getByText("are held for customers in Sevilla Centro").waitFor();
-    assert.equal(await page.getByLabel("Units").inputValue(), String(quantity));
+    assert.equal(
+      await page.getByRole("textbox", { name: "Units", exact: true }).inputValue(),
+      String(quantity),
+    );
     assert.equal(await onHand(demo.laptop, "SEV-001"), quantity);
   });
 
@@ -111,7 +118,7 @@ describe("work", () => {
       .or(page.getByText("What do you do?"))
       .first()
       .waitFor();
-    await page.getByLabel("Units").fill("1");
+    await page.getByRole("textbox", { name: "Units", exact: true }).fill("1");
     await page.getByRole("button", { name: "Sell 1" }).click();
     await page.getByText(/Sold: 1 ×/).waitFor();
     assert.equal(await onHand(demo.monitor, "MAD-001"), before - 1);
