@@ -2,7 +2,7 @@
 // axe-core finds nothing, nothing sticks out sideways. Pictures are left in console/screenshots, to be looked at.
 
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -29,6 +29,17 @@ const addresses: Readonly<Record<string, string>> = {
   stores: "/stores",
   events: "/events",
   administration: "/administration",
+};
+
+/** Where the pictures of docs/console.md are to be renewed: TOUR_FOLDER=docs/console. */
+const tourFolder = process.env["TOUR_FOLDER"];
+const tour: Readonly<Record<string, string>> = {
+  "overview-desktop-light-en": "overview.png",
+  "stock-desktop-light-en": "stock.png",
+  "stock-row-desktop-light-en": "stock-row.png",
+  "store-tablet-dark-en": "store.png",
+  "reservations-desktop-light-en": "reservations.png",
+  "events-desktop-light-en": "events.png",
 };
 
 const looks = [
@@ -58,7 +69,7 @@ describe("every page", () => {
         await t.test(which, async () => {
           await go(address);
           await page.getByRole("heading", { level: 2 }).first().waitFor();
-          await page.waitForLoadState("networkidle");
+          await page.waitForFunction(isWhole);
           await mustBeFine(page, errors.splice(0), `${which}-${name}`);
         });
       }
@@ -66,8 +77,17 @@ describe("every page", () => {
   }
 });
 
+/** Whether nothing of the page is still on its way. */
+function isWhole(): boolean {
+  return document.querySelector(".mantine-Skeleton-root, .mantine-Loader-root") === null;
+}
+
 async function mustBeFine(page: Page, errors: readonly string[], name: string): Promise<void> {
-  await page.screenshot({ path: join(screenshots, `${name}.png`) });
+  const path = join(screenshots, `${name}.png`);
+  await page.screenshot({ path });
+  const [, toured] = Object.entries(tour).find(([picture]) => picture === name) ?? [];
+  if (toured !== undefined && tourFolder !== undefined)
+    copyFileSync(path, join(tourFolder, toured));
   assert.deepEqual(errors, []);
   const over = await page.evaluate(() => document.body.scrollWidth - innerWidth);
   assert.ok(over <= 0, `${over} pixels stick out sideways`);
