@@ -15,7 +15,9 @@ const separators: Readonly<Record<Language, { readonly group: string; readonly d
 export function priceIn(text: string, of: Language): number | null {
   const plain = text.replace(/[\s€]/g, "");
   const { group, decimal } = separators[of];
-  const pattern = new RegExp(`^(\\d+|[1-9]\\d{0,2}(?:\\${group}\\d{3})+)(?:\\${decimal}(\\d{1,2}))?$`);
+  const pattern = new RegExp(
+    `^(\\d+|[1-9]\\d{0,2}(?:\\${group}\\d{3})+)(?:\\${decimal}(\\d{1,2}))?$`,
+  );
   // The other sign is on many keyboards; before one or two digits it can only mean the decimals.
   const found = pattern.exec(plain) ?? /^(\d+)[.,](\d{1,2})$/.exec(plain);
   if (found === null) return null;
