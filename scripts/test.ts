@@ -6,8 +6,8 @@
 //                                                 flags go to node as they are (values after "="); a
 //                                                 pattern wants files in which something fits
 //
-// Tests of the whole service over HTTP (test/http) run twice: on SQLite with all the others, then on PostgreSQL.
-// ONHAND_TEST_DATABASE=sqlite or postgres runs them on that one only.
+// Tests of the whole service over HTTP (test/http) run on SQLite; with ONHAND_TEST_DATABASE=postgres what is named runs
+// on PostgreSQL: `.ci/run` does both.
 //
 // What it adds to `node --test`: a name that fits no file, a file that holds no test and a run in
 // which no test ran are failures. Node counts a file without tests as one test that passed, so a
@@ -16,7 +16,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { noPostgres } from "../test/support/postgres-programs.ts";
 
@@ -34,11 +34,11 @@ const files = [...new Set((named.length > 0 ? named : ["src", "test", "sdk"]).fl
 if (problems.length === 0 && files.length === 0) problems.push("there is no test file");
 
 // Services that tests start would refuse it as a setting that they do not know.
-const { ONHAND_TEST_DATABASE: chosen, ...environment } = process.env;
-if (chosen !== undefined && chosen !== "sqlite" && chosen !== "postgres") {
+const { ONHAND_TEST_DATABASE: chosen = "sqlite", ...environment } = process.env;
+if (chosen !== "sqlite" && chosen !== "postgres") {
   problems.push("ONHAND_TEST_DATABASE is sqlite or postgres");
 }
-process.exitCode = problems.length > 0 ? refuse(problems) : await runOnBoth(files);
+process.exitCode = problems.length > 0 ? refuse(problems) : await runOn(chosen, files);
 
 function testsOf(path: string): string[] {
   if (!existsSync(path)) return [];
@@ -53,25 +53,15 @@ function nothingAt(path: string): string {
   return existsSync(path) ? `no *.test.ts under ${path}` : `no file or folder ${path}`;
 }
 
-async function runOnBoth(paths: readonly string[]): Promise<number> {
-  // With PostgreSQL chosen for it, any file may be run.
-  const again = chosen === "postgres" ? paths : paths.filter(isOfHttp);
-  const results: Result[] = [];
-  if (chosen !== "postgres") {
-    const what = again.length > 0 ? ", those of test/http on SQLite" : "";
-    results.push(run(paths, what));
-  }
-  if (chosen !== "sqlite" && again.length > 0) {
-    const files = `${again.length} files of tests`;
-    console.log(`\nnpm test: ${files} on PostgreSQL\n`);
-    results.push(
-      noPostgres === false
-        ? await runOnPostgres(again)
-        : { status: 0, summary: `${files} LEFT OUT on PostgreSQL: ${noPostgres}` },
-    );
-  }
-  console.log(`\nnpm test: ${results.map(({ summary }) => summary).join("; ")}`);
-  return results.find(({ status }) => status !== 0)?.status ?? 0;
+async function runOn(database: string, paths: readonly string[]): Promise<number> {
+  const { status, summary } =
+    database === "sqlite"
+      ? run(paths)
+      : noPostgres === false
+        ? await runOnPostgres(paths)
+        : { status: 0, summary: `${paths.length} files of tests LEFT OUT: ${noPostgres}` };
+  console.log(`\nnpm test: ${summary}`);
+  return status;
 }
 
 /** On one server: each file has databases of its own there. */
@@ -83,14 +73,10 @@ async function runOnPostgres(paths: readonly string[]): Promise<Result> {
       ONHAND_TEST_DATABASE: "postgres",
       ONHAND_TEST_POSTGRES_PORT: String(server.port),
     };
-    return run(paths, " on PostgreSQL", where);
+    return run(paths, where, " on PostgreSQL");
   } finally {
     await server.close();
   }
-}
-
-function isOfHttp(path: string): boolean {
-  return dirname(relative(".", path)) === join("test", "http");
 }
 
 interface Result {
@@ -100,8 +86,8 @@ interface Result {
 
 function run(
   paths: readonly string[],
-  what: string,
   where: Readonly<Record<string, string>> = {},
+  what = "",
 ): Result {
   const folder = mkdtempSync(join(tmpdir(), "onhand-test-"));
   const tally = join(folder, "result.tap");
