@@ -65,16 +65,18 @@ export function App() {
   if (session === undefined) return <Waiting />;
   return (
     <Router hook={useAddress}>
-      <Suspense fallback={<Waiting />}>
-        {session === null ? (
-          <SignIn />
-        ) : (
-          <SignedIn session={session}>
-            <Live />
-            <Pages />
-          </SignedIn>
-        )}
-      </Suspense>
+      <PageBoundary>
+        <Suspense fallback={<Waiting />}>
+          {session === null ? (
+            <SignIn />
+          ) : (
+            <SignedIn session={session}>
+              <Live />
+              <Pages />
+            </SignedIn>
+          )}
+        </Suspense>
+      </PageBoundary>
     </Router>
   );
 }

@@ -34,7 +34,7 @@ import { Link, useLocation } from "wouter";
 import type { PageEntry } from "./app.tsx";
 import { changeLanguage, type Language, languages, useWords } from "./i18n.ts";
 import { useLiveState } from "./live.ts";
-import { signOut, useSession } from "./session.tsx";
+import { signOut, useMay, useSession } from "./session.tsx";
 import { shellWords } from "./words/shell.ts";
 
 const icons = {
@@ -121,6 +121,8 @@ function focusContent(): void {
 function LiveBadge() {
   const say = useWords(shellWords);
   const isLive = useLiveState() === "open";
+  // Who may not read the log is not told of what happens: lists are read again now and then.
+  if (!useMay()("events:read")) return null;
   return (
     <Badge variant="light" color={isLive ? "teal" : "orange"} data-live={isLive} visibleFrom="xs">
       {say(isLive ? "live" : "connecting")}

@@ -1,4 +1,5 @@
-// One page that fails leaves the others, and says so with a way on. (Only a class can catch what a page throws.)
+// One page that fails leaves the others, and says so with a way on: all of it anew, because a part of it that could not
+// be loaded once is not asked for again. (Only a class can catch what a page throws.)
 
 import { Button, Stack, Text } from "@mantine/core";
 import { Component, type ReactNode } from "react";
@@ -18,16 +19,16 @@ export class PageBoundary extends Component<Props, { error: unknown }> {
 
   override render() {
     if (this.state.error === null) return this.props.children;
-    return <Failed retry={() => this.setState({ error: null })} />;
+    return <Failed />;
   }
 }
 
-function Failed({ retry }: { readonly retry: () => void }) {
+function Failed() {
   const say = useWords(shellWords);
   return (
     <Stack align="flex-start" role="alert">
       <Text>{say("failed")}</Text>
-      <Button onClick={retry}>{say("retry")}</Button>
+      <Button onClick={() => location.reload()}>{say("retry")}</Button>
     </Stack>
   );
 }
