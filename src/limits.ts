@@ -49,6 +49,14 @@ export const headerBytesMax = 16 * 1024;
 /** Longest URL path parameter, UTF-16 units after its escapes are read: a SKU of 64 emoji has 128. Longer ones are no id of ours. */
 export const pathParamLengthMax = 200;
 
+/** So many full batches may wait for a commit before others wait at the door: one is filled while one is decided. */
+export const roomBatches = 2;
+/** How long a command waits at the door before it is refused, ms: 503. */
+export const doorWaitMsMax = 1_000;
+/** How often it is looked who may come in, ms: well below what a full batch takes. */
+export const doorLookMs = 5;
+/** Commands waiting at the door. Beyond it: 503 at once. It bounds memory: some 20 kB for each. */
+export const doorCommandsMax = 4_096;
 /** Commands waiting for a commit. Beyond it: 503. It bounds memory; the next one bounds the wait. */
 export const queueCommandsMax = 8_192;
 /** So long a burst may wait, ms, before no more are taken than were decided in the last second: 503. */

@@ -3,6 +3,7 @@
 // knows all of these.
 
 import { join } from "node:path";
+import { openDoor } from "./commands/door.ts";
 import type { Executor } from "./commands/execute.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database.ts";
@@ -135,7 +136,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     version,
     store,
     execute: executor.execute,
-    isFull: executor.isFull,
+    door: openDoor({ room: executor.room, nowMs: steady }),
     logger,
     metrics,
     now,

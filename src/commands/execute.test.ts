@@ -21,6 +21,7 @@ import {
   queueCommandsMax,
   queueWaitMsMax,
   reservationLinesMax,
+  roomBatches,
 } from "../limits.ts";
 import type { Outcome } from "../store/store.ts";
 import { type Executor, type ExecutorOptions, OverloadedError, openExecutor } from "./execute.ts";
@@ -372,6 +373,40 @@ describe("overload by time", () => {
     await succeedAll(store, 1);
     await drained;
     assert.deepEqual(namesOf(await Promise.all(accepted)), ["committing", "a"]);
+  });
+});
+
+describe("room", () => {
+  test("there is room for two full batches, and less for each that waits", async () => {
+    const store = openCommitPort();
+    const executor = open(store);
+    assert.equal(executor.room(), roomBatches * batchCommandsMax);
+    const answers = executeAll(executor, ["committing"]);
+    await turn();
+    assert.equal(executor.room(), roomBatches * batchCommandsMax, "it does not wait any more");
+    answers.push(...executeAll(executor, ["a", "b"]));
+    assert.equal(executor.room(), roomBatches * batchCommandsMax - 2);
+    await succeedAll(store);
+    await Promise.all(answers);
+    assert.equal(executor.room(), roomBatches * batchCommandsMax);
+  });
+
+  test("it is counted in commands of the size that came lately, and that is forgotten in time", async () => {
+    const store = openCommitPort();
+    const clock = { now: 0 };
+    const executor = open(store, { nowMs: () => clock.now });
+    const lines = Array.from({ length: 50 }, (_, n) => ({ id: `r${n}`, quantity: 1 }));
+    const basket = executor.execute({ ...reserveGroup("basket", lines), requestId: "basket" });
+    await turn();
+    await succeedAll(store);
+    await basket;
+    assert.equal(executor.room(), Math.floor((roomBatches * batchRowsMax) / 50));
+    clock.now += 10_000;
+    const single = executeAll(executor, ["single"]);
+    await turn();
+    await succeedAll(store);
+    await Promise.all(single);
+    assert.ok(executor.room() > 0.99 * roomBatches * batchCommandsMax);
   });
 });
 

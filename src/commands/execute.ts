@@ -4,7 +4,8 @@
 // The queue is bounded by number, and by time, since the same number is a moment's work for single holds on a
 // fast disk and a minute's for baskets on a slow one. A burst is taken as it comes; when commands have waited for a
 // moment, no more are taken than the store has decided within the last second. What has waited too long all the
-// same, because the store became slow, is refused when its turn comes. So nobody waits for long, however fast the
+// same, because the store became slow, is refused when its turn comes. (Requests come through a door that lets in
+// less than that, door.ts; this bound holds for whatever comes another way, and where the store slows down.) So nobody waits for long, however fast the
 // store is today, and there are full batches for it all the time (taking none until the first one is young enough
 // lost: it lets the queue run empty). What the service asks of itself (expiry, a first start) is always decided.
 //
@@ -20,6 +21,7 @@ import {
   queueCommandsMax,
   queueWaitMsMax,
   reservationLinesMax,
+  roomBatches,
 } from "../limits.ts";
 import type { Outcome } from "../store/store.ts";
 import { type CommitPort, commitBatch, type Settled } from "./batch.ts";
@@ -40,6 +42,8 @@ export interface Executor {
   queued(): number;
   /** Whether a command that came now would be refused. */
   isFull(): boolean;
+  /** For how many commands, of the size of those that came lately, there is room before it has enough to do. */
+  room(): number;
   /** Refuses what comes from now on; resolves when all that was accepted is answered. */
   drain(): Promise<void>;
 }
@@ -111,7 +115,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
 
   async function run(batch: readonly Waiting[]): Promise<void> {
     const settled = await settle(batch.map(({ command }) => command));
-    lately.add(fullBatches(batch.length, rowsOf(batch)));
+    lately.add(batch.length, fullBatches(batch.length, rowsOf(batch)));
     // What has arrived in this turn of the event loop is read first, so that the next commit takes it
     // along; else the store would wait for it while this batch is answered.
     await endOfTurn();
@@ -147,6 +151,11 @@ export function openExecutor(options: ExecutorOptions): Executor {
     return fullBatches(queue.length, queuedRows) >= Math.max(queueBatchesMin, lately.perSecond());
   }
 
+  function room(): number {
+    const free = roomBatches - fullBatches(queue.length, queuedRows);
+    return Math.floor(free / lately.batchesPerCommand());
+  }
+
   return {
     execute(command) {
       if (draining) return Promise.reject(new OverloadedError("the service is stopping"));
@@ -162,6 +171,7 @@ export function openExecutor(options: ExecutorOptions): Executor {
     },
     queued: () => queue.length,
     isFull,
+    room,
     drain() {
       draining = true;
       if (running === 0 && queue.length === 0) drained.resolve();
@@ -181,12 +191,14 @@ function rowsOf(waiting: readonly Waiting[]): number {
 
 /** What was done in about the last second: what lies further back counts for less and less. */
 function openPace(nowMs: () => number) {
-  let [done, at] = [0, nowMs()];
-  const perSecond = (): number => done * Math.exp((at - nowMs()) / 1000);
+  let [commands, batches, at] = [0, 0, nowMs()];
+  const left = (): number => Math.exp((at - nowMs()) / 1000);
   return {
-    perSecond,
-    add(amount: number) {
-      done = perSecond() + amount;
+    perSecond: () => batches * left(),
+    batchesPerCommand: () => (commands > 0 ? batches / commands : 1 / batchCommandsMax),
+    add(newCommands: number, newBatches: number) {
+      commands = commands * left() + newCommands;
+      batches = batches * left() + newBatches;
       at = nowMs();
     },
   };

@@ -7,6 +7,7 @@ import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import type { Door } from "../commands/door.ts";
 import { batchBodyBytesMax, loopDelayMsMax } from "../limits.ts";
 import { admission, type Refuse, refusal } from "./admission.ts";
 import { openAuthenticator } from "./auth.ts";
@@ -70,7 +71,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   const { settings, logger } = deps;
   const app = openShell(deps);
   await refuseUnderPressure(app, deps.loopDelayMsMax ?? loopDelayMsMax);
-  if (deps.isFull !== undefined) refuseUnread(app, deps.isFull);
+  if (deps.door !== undefined) waitUnread(app, deps.door);
   if (settings.corsOrigins.length > 0) await openToOrigins(app, settings.corsOrigins);
   await app.register(rateLimit, { global: false, store: RateStore });
   const authenticator = openAuthenticator({
@@ -124,25 +125,26 @@ async function refuseUnderPressure(app: FastifyInstance, delayMsMax: number): Pr
       const declared = request.routeOptions.config.declared ?? null;
       // Files of the console cost little, and a page that was let in without one of them stays broken.
       if (performance.now() < countsFrom || declared === null || isOpen(declared.scope)) return;
+      // Commands have a door of their own, which refuses what is too much and no more.
+      if (declared.idempotency === "kept") return;
       request.declared = declared;
       return Promise.reject(busy("overloaded", "The service is too busy to answer in time.", 2));
     },
   });
 }
 
-/**
- * A command that the full queue would refuse is refused before it is read: who it is from and what it wants would cost
- * as much as to serve it, and that is the time of those that were let in.
- */
-function refuseUnread(app: FastifyInstance, isFull: () => boolean): void {
+/** Commands come in through the door. One whose client has gone meanwhile is not read: nobody hears what becomes of it. */
+function waitUnread(app: FastifyInstance, door: Pick<Door, "enter">): void {
+  // Made once: the place where an error comes from costs more to find out than all the rest of a refusal.
+  const refused = busy("overloaded", "Too much is waiting; nothing was done.", 1);
   app.addHook("onRequest", (request, _reply, done) => {
     const declared = request.routeOptions.config.declared ?? null;
-    if (declared?.idempotency !== "kept" || !isFull()) {
-      done();
-      return;
-    }
-    request.declared = declared;
-    done(busy("overloaded", "Too much is waiting; nothing was done.", 1));
+    if (declared?.idempotency !== "kept") return done();
+    door.enter((isLetIn) => {
+      if (isLetIn && !request.raw.socket.destroyed) return done();
+      request.declared = declared;
+      done(refused);
+    });
   });
 }
 

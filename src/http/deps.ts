@@ -4,6 +4,7 @@
 import type { AvailabilityCache } from "../cache/memory.ts";
 import type { SharedRates } from "../cache/redis-rates.ts";
 import type { SharedSessions } from "../cache/redis-sessions.ts";
+import type { Door } from "../commands/door.ts";
 import type { Command, EventType } from "../domain/model.ts";
 import type { Feed } from "../feeds/sse.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -69,8 +70,8 @@ export interface HttpDeps {
   readonly store: Store;
   readonly cache: AvailabilityCache;
   readonly execute: Execute;
-  /** Whether a command that came now would be refused. Without it each is read and asked for. */
-  readonly isFull?: () => boolean;
+  /** Where commands wait before they are read. Without it each is read as it comes. */
+  readonly door?: Pick<Door, "enter">;
   readonly feed: Feed;
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -496,7 +496,7 @@ describe("other origins", () => {
   });
 });
 
-test("a service that is too busy refuses work with 503 and still answers its probes", async () => {
+test("a service that is too busy refuses reads with 503; it still answers its probes, and commands have the door", async () => {
   const { app } = await openHttpApp({ loopDelayMsMax: 0.001 });
   const headers = keyOf("admin");
   const read = () => ask({ app }, "GET", "/api/v1/stores", { as: null, headers });
@@ -505,27 +505,36 @@ test("a service that is too busy refuses work with 503 and still answers its pro
   const answer = await read();
   assertProblem(answer, 503, "overloaded");
   assert.match(String(answer.headers["retry-after"]), /^\d+$/);
+  const write = await ask({ app }, "POST", "/api/v1/stores", {
+    as: null,
+    headers,
+    body: { id: 5 },
+  });
+  assertProblem(write, 400, "validation_failed");
   for (const url of ["/livez", "/readyz", "/health", "/metrics", "/openapi.json"]) {
     assert.equal((await ask({ app }, "GET", url, { as: null })).status, 200, url);
   }
   await app.close();
 });
 
-test("while too much waits commands are refused before they are read; everything else is answered", async () => {
-  let isFull = true;
-  const { app, logged } = await openHttpApp({ isFull: () => isFull });
+test("commands wait at the door before they are read, and are refused there; everything else is answered", async () => {
+  const waiting: ((isLetIn: boolean) => void)[] = [];
+  const { app, logged } = await openHttpApp({
+    door: { enter: (answered) => waiting.push(answered) },
+  });
   const headers = { ...keyOf("admin"), "idempotency-key": "1" };
-  const write = () =>
-    ask({ app }, "POST", "/api/v1/stores", { as: null, headers, body: { id: 5 } });
-  const refused = await write();
+  const write = async (isLetIn: boolean) => {
+    const answer = ask({ app }, "POST", "/api/v1/stores", { as: null, headers, body: { id: 5 } });
+    await until(() => waiting.length > 0, "the command is at the door");
+    const read = await ask({ app }, "GET", "/api/v1/stores", { as: null, headers: keyOf("admin") });
+    assert.equal(read.status, 200);
+    waiting.pop()?.(isLetIn);
+    return answer;
+  };
+  const refused = await write(false);
   assertProblem(refused, 503, "overloaded");
   assert.equal(refused.headers["retry-after"], "1");
   assert.equal(logged().at(-1)?.["route"], "/api/v1/stores");
-  assert.equal(
-    (await ask({ app }, "GET", "/api/v1/stores", { as: null, headers: keyOf("admin") })).status,
-    200,
-  );
-  isFull = false;
-  assertProblem(await write(), 400, "validation_failed");
+  assertProblem(await write(true), 400, "validation_failed");
   await app.close();
 });

@@ -20,7 +20,7 @@ export interface TestAppOptions {
   readonly execute?: HttpDeps["execute"];
   readonly logLevel?: "info" | "debug";
   readonly loopDelayMsMax?: number;
-  readonly isFull?: () => boolean;
+  readonly door?: NonNullable<HttpDeps["door"]>;
   readonly vitals?: NonNullable<HttpDeps["vitals"]>;
   readonly consoleFolder?: string;
 }
@@ -61,7 +61,7 @@ export async function openTestApp(options: TestAppOptions = {}) {
     loopDelayMsMax: options.loopDelayMsMax ?? 0,
     ...(options.vitals === undefined ? {} : { vitals: options.vitals }),
     ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
-    ...(options.isFull === undefined ? {} : { isFull: options.isFull }),
+    ...(options.door === undefined ? {} : { door: options.door }),
   };
   const app = await buildApp({ ...deps, ...parts } as unknown as HttpDeps);
   return {

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, mock, test } from "node:test";
+import { turn } from "../../test/support/until.ts";
+import { doorCommandsMax, doorLookMs, doorWaitMsMax } from "../limits.ts";
+import { openDoor } from "./door.ts";
+
+/** A door on a clock of its own, with as much room as the test says. */
+function openAt(room: number) {
+  const store = { room };
+  const clock = { now: 0 };
+  const door = openDoor({ room: () => store.room, nowMs: () => clock.now });
+  const told: string[] = [];
+  return {
+    store,
+    door,
+    told,
+    come(...names: readonly string[]) {
+      for (const name of names) {
+        door.enter((isLetIn) => told.push(isLetIn ? name : `not ${name}`));
+      }
+    },
+    /** Time goes by in steps of the door's own. */
+    async pass(ms: number) {
+      for (const end = clock.now + ms; clock.now < end; ) {
+        await turn();
+        clock.now += doorLookMs;
+        mock.timers.tick(doorLookMs);
+      }
+    },
+  };
+}
+
+beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
+afterEach(() => mock.timers.reset());
+
+describe("the door", () => {
+  test("lets in at once while there is room", () => {
+    const { come, told, door } = openAt(2);
+    come("a", "b");
+    assert.deepEqual(told, ["a", "b"]);
+    assert.equal(door.waiting(), 0);
+  });
+
+  test("counts who came in during this turn: nobody has read them yet", async () => {
+    const { come, told, pass } = openAt(2);
+    come("a", "b", "c");
+    assert.deepEqual(told, ["a", "b"]);
+    await pass(doorLookMs);
+    assert.deepEqual(told, ["a", "b", "c"]);
+  });
+
+  test("lets in those that wait when there is room again, the first to come first", async () => {
+    const { come, told, pass, store } = openAt(0);
+    come("a", "b", "c");
+    await pass(doorWaitMsMax / 2);
+    assert.deepEqual(told, []);
+    store.room = 2;
+    await pass(doorLookMs);
+    assert.deepEqual(told, ["a", "b"]);
+    await pass(doorLookMs);
+    assert.deepEqual(told, ["a", "b", "c"]);
+  });
+
+  test("lets nobody in before those that wait", async () => {
+    const { come, told, pass, store } = openAt(0);
+    come("a");
+    store.room = 1;
+    come("b");
+    assert.deepEqual(told, []);
+    await pass(2 * doorLookMs);
+    assert.deepEqual(told, ["a", "b"]);
+  });
+
+  test(`refuses who has waited for ${doorWaitMsMax} ms, and not before`, async () => {
+    const { come, told, pass, store } = openAt(0);
+    come("a");
+    await pass(doorWaitMsMax / 2);
+    come("b");
+    await pass(doorWaitMsMax / 2);
+    assert.deepEqual(told, []);
+    await pass(doorLookMs);
+    assert.deepEqual(told, ["not a"]);
+    store.room = 1;
+    await pass(doorLookMs);
+    assert.deepEqual(told, ["not a", "b"]);
+  });
+
+  test("refuses at once when too many wait", () => {
+    const { come, told, door } = openAt(0);
+    come(...Array.from({ length: doorCommandsMax }, (_, n) => String(n)));
+    assert.deepEqual(told, []);
+    come("one more");
+    assert.deepEqual(told, ["not one more"]);
+    assert.equal(door.waiting(), doorCommandsMax);
+  });
+
+  test("does not look while nobody waits", () => {
+    let looks = 0;
+    const door = openDoor({
+      nowMs: () => 0,
+      room() {
+        looks += 1;
+        return looks > 1 ? 1 : 0;
+      },
+    });
+    door.enter(() => undefined);
+    mock.timers.tick(doorLookMs);
+    assert.equal(looks, 2);
+    mock.timers.tick(10 * doorLookMs);
+    assert.equal(looks, 2);
+  });
+});
