@@ -8,7 +8,9 @@ import type { LoadPlan, LoadResult } from "../../bench/plan.ts";
 import type { Instance } from "./instance.ts";
 
 export interface Window extends LoadResult {
-  /** Writes that were done, for each second of processor time of the service. */
+  /** That were done, in its warm-up too. */
+  readonly writes: number;
+  /** Of these, for each second of processor time of the service. */
   readonly perProcessorSecond: number;
   /** Of holds that were made; 0: none was. */
   readonly p99Ms: number;
@@ -21,9 +23,11 @@ export async function openWindow(
   const [ports, headers] = [[Number(new URL(instance.url).port)], { "X-API-Key": instance.key }];
   const [used, done] = [processorSeconds(instance), await writesDone(instance)];
   const result = await generate({ ...plan, ports, headers });
+  const writes = (await writesDone(instance)) - done;
   return {
     ...result,
-    perProcessorSecond: ((await writesDone(instance)) - done) / (processorSeconds(instance) - used),
+    writes,
+    perProcessorSecond: writes / (processorSeconds(instance) - used),
     p99Ms: result.latency["reserve"]?.p99Ms ?? 0,
   };
 }
