@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
+import { type ClientConfig, clientNames, loadClientConfig } from "./config-client.ts";
 import { type DatabaseConfig, databaseOf } from "./config-database.ts";
 import {
   type Environment,
@@ -72,8 +73,6 @@ export class ConfigError extends Error {
 }
 
 const ownNames = ["ONHAND_DATA_DIR", "ONHAND_DEMO", "ONHAND_PUBLIC_READS", "ONHAND_ADMIN_KEY"];
-/** Settings of programs that talk to a service; they may share its environment. */
-const clientNames = ["ONHAND_URL", "ONHAND_KEY"];
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 const secretAlgorithms = ["HS256", "HS384", "HS512"];
 const publicAlgorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
@@ -81,6 +80,11 @@ const publicAlgorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"
 /** The configuration of this process. The only reader of its environment. */
 export function configFromEnvironment(): Config {
   return loadConfig(process.env);
+}
+
+/** What commands that talk to a running service are told by it. */
+export function clientConfigFromEnvironment(): ClientConfig {
+  return loadClientConfig(process.env);
 }
 
 export function loadConfig(env: Environment): Config {

@@ -39,7 +39,7 @@ export {
   restoreDatabase,
 } from "./database.ts";
 export { signToken } from "./http/jwt.ts";
-export { resetStreams } from "./publishing.ts";
+export { pingRedis, resetStreams } from "./publishing.ts";
 
 /** A started instance. */
 export interface Onhand {

@@ -117,6 +117,12 @@ export async function resetStreams(
   return resetStreams({ url, prefix, head, time, types: eventTypes });
 }
 
+/** What is to be mended at Redis, or null; throws where it cannot be reached. */
+export async function pingRedis(url: string): Promise<string | null> {
+  const { pingRedis } = await import("./bus/redis-ping.ts");
+  return pingRedis(url);
+}
+
 export interface RelayingOptions extends Pick<RelayOptions, "store" | "bus" | "holder"> {
   readonly tail: Tail;
   readonly pauseMsMax: number;

@@ -1,20 +1,28 @@
 // The command line: a table of commands, their help, and one place where errors become words and exit
-// codes. 0: done. 1: it did not work, or `verify` found something. 2: the command was not understood.
+// codes (command.ts; docs/cli.md says when which).
 
 import { ConfigError } from "../config.ts";
 import { OperatingError } from "../lib/operating-error.ts";
 import { backup } from "./backup.ts";
-import { type CliCommand, UsageError } from "./command.ts";
+import { type CliCommand, Failure, UsageError } from "./command.ts";
+import { completionOf } from "./completion.ts";
 import { copy } from "./copy.ts";
+import { doctor } from "./doctor.ts";
+import { events } from "./events.ts";
 import { keys } from "./keys.ts";
 import { migrate } from "./migrate.ts";
+import { products } from "./products.ts";
+import { reservations } from "./reservations.ts";
 import { restore } from "./restore.ts";
 import { serve } from "./serve.ts";
+import { stock } from "./stock.ts";
+import { stores } from "./stores.ts";
 import { streams } from "./streams.ts";
 import { token } from "./token.ts";
 import { verify } from "./verify.ts";
 
-const commands: readonly CliCommand[] = [
+/** What runs the service and works on its database. */
+const operating: readonly CliCommand[] = [
   serve,
   migrate,
   keys,
@@ -24,15 +32,28 @@ const commands: readonly CliCommand[] = [
   restore,
   streams,
   copy,
+  doctor,
 ];
+/** What asks a running service. */
+const asking: readonly CliCommand[] = [products, stores, stock, reservations, events];
+const completion = completionOf(() => commands);
+const commands: readonly CliCommand[] = [...operating, ...asking, completion];
 
 function overview(): string {
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`);
+  const listed = (some: readonly CliCommand[]): string =>
+    some.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join("\n");
   return `Onhand: the stock and reservation service of a retail chain.
 
 Usage: npm run onhand -- <command> [options]
 
-${lines.join("\n")}
+The service and its database:
+${listed(operating)}
+
+A running service, wherever it is (ONHAND_URL and ONHAND_API_KEY say where, and with which key):
+${listed(asking)}
+
+For your shell:
+${listed([completion])}
 
   npm run onhand -- <command> --help   what a command does, its options and examples
 
@@ -67,6 +88,10 @@ function explain(error: unknown): number {
   if (error instanceof UsageError || isParseError(error)) {
     process.stderr.write(`onhand: ${error.message}\nTry: npm run onhand -- --help\n`);
     return 2;
+  }
+  if (error instanceof Failure) {
+    process.stderr.write(`onhand: ${error.message}\n`);
+    return error.exitCode;
   }
   if (error instanceof ConfigError || error instanceof OperatingError) {
     process.stderr.write(`onhand: ${error.message}\n`);

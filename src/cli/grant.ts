@@ -21,3 +21,21 @@ export function storesOf(text: string, role: Role): StoreScope {
   }
   return ids;
 }
+
+/** As the API has it: who works in stores is told which. */
+export function storesFor(text: string | undefined, role: Role): StoreScope {
+  if (text !== undefined) return storesOf(text, role);
+  if (role === "admin" || role === "customer") return "*";
+  throw new UsageError(`--stores is needed for the role ${role}: ids by commas, or "*"`);
+}
+
+/** A hundred years. */
+const daysMax = 36_500;
+
+/** null: without an end. */
+export function daysOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const days = Number(text);
+  if (Number.isInteger(days) && days > 0 && days <= daysMax) return days;
+  throw new UsageError(`--days is a whole number from 1 to ${daysMax}`);
+}

@@ -1,15 +1,20 @@
 // onhand keys: API keys without the API, for the first key, a lost key and scripts. Works on a file that
-// a service has open; the service sees the change with the next request.
+// a service has open; the service sees the change with the next request. Where a running service is named, by
+// --url or ONHAND_URL, it is asked instead.
 
 import { parseArgs } from "node:util";
-import { configFromEnvironment } from "../config.ts";
+import { clientConfigFromEnvironment, configFromEnvironment } from "../config.ts";
 import { isoTime, now } from "../lib/clock.ts";
 import { newId, newSecret, sha256 } from "../lib/ids.ts";
 import { keyKnownMs, pageLimitMax, sessionKnownMs } from "../limits.ts";
 import { openBeside } from "../main.ts";
 import type { After, ApiKey, Store } from "../store/store.ts";
 import { type CliCommand, UsageError } from "./command.ts";
-import { roleOf, storesOf } from "./grant.ts";
+import { daysOf, roleOf, storesFor } from "./grant.ts";
+import { formHelp } from "./output.ts";
+import { runAction } from "./remote/actions.ts";
+import { connectionHelp } from "./remote/connect.ts";
+import { keyActions } from "./remote/keys.ts";
 
 export const keys: CliCommand = {
   name: "keys",
@@ -23,11 +28,19 @@ admin (everything). channel, vendor and manager need their stores, or "*"; the o
 The secret is shown once; only its hash is stored.
 When the command has answered, a running service refuses the key too.
 
+It works on the database of DATABASE_URL, with no key. Where --url or ONHAND_URL names a running service, it asks that
+instead, with the key of an admin:
+${connectionHelp}${formHelp}
 Examples:
   npm run onhand -- keys create --name web-shop --role channel --stores "*"
   npm run onhand -- keys create --name till-madrid --role vendor --stores MAD-001 --days 365
+  npm run onhand -- keys list --url https://stock.example.com --key-file admin.key
 `,
   async run(args) {
+    const isRemote = args.some((arg) => arg === "--url" || arg.startsWith("--url="));
+    if (isRemote || clientConfigFromEnvironment().url !== null) {
+      return runAction("keys", keyActions, args);
+    }
     const [action, ...rest] = args;
     const config = configFromEnvironment();
     const store = await openBeside(config.database);
@@ -45,9 +58,6 @@ Examples:
   },
 };
 
-/** A hundred years. */
-const daysMax = 36_500;
-
 async function create(store: Pick<Store, "addKey">, args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
@@ -63,17 +73,14 @@ async function create(store: Pick<Store, "addKey">, args: readonly string[]): Pr
     throw new UsageError("--name needs 1 to 100 printable characters");
   }
   const role = roleOf(values.role);
-  const days = values.days === undefined ? null : Number(values.days);
-  if (days !== null && !(Number.isInteger(days) && days > 0 && days <= daysMax)) {
-    throw new UsageError(`--days is a whole number from 1 to ${daysMax}`);
-  }
+  const days = daysOf(values.days);
   const secret = newSecret();
   const at = now();
   const key: ApiKey = {
     id: newId(),
     name,
     role,
-    stores: storesOf(values.stores ?? everywhere(role), role),
+    stores: storesFor(values.stores, role),
     createdAt: at,
     expiresAt: days === null ? null : at + days * 86_400_000,
     lastUsedAt: null,
@@ -82,12 +89,6 @@ async function create(store: Pick<Store, "addKey">, args: readonly string[]): Pr
   process.stdout.write(`${secret}\n`);
   process.stderr.write(`key ${key.id} (${name}, ${role}); the line above is shown only now\n`);
   return 0;
-}
-
-/** As the API has it: who works in stores is told which. */
-function everywhere(role: ApiKey["role"]): string {
-  if (role === "admin" || role === "customer") return "*";
-  throw new UsageError(`--stores is needed for the role ${role}: ids by commas, or "*"`);
 }
 
 async function list(store: Pick<Store, "keys">): Promise<number> {

@@ -9,31 +9,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { must } from "../../src/lib/assert.ts";
-import { document, type Fence, fencesIn } from "../support/documents.ts";
+import type { Fence } from "../support/documents.ts";
+import { stepsIn } from "../support/pasted.ts";
 import { repositoryRoot } from "../support/source-tree.ts";
 import { until } from "../support/until.ts";
 
 const limitMs = 20_000;
-
-/** The part of README.md that is tried, as blocks in order. */
-function triedBlocks(): Fence[] {
-  const { text } = document("README.md");
-  const part = /<!-- tried:begin.*?-->(.*)<!-- tried:end -->/s.exec(text)?.[1];
-  return fencesIn(must(part, "README.md marks what is tried"));
-}
-
-interface Step {
-  readonly command: string;
-  readonly expected: Fence | null;
-}
-
-function stepsOf(blocks: readonly Fence[]): Step[] {
-  return blocks.flatMap(({ language, text }, index) => {
-    if (language !== "bash") return [];
-    const next = blocks[index + 1];
-    return [{ command: text, expected: next?.language === "bash" ? null : (next ?? null) }];
-  });
-}
 
 interface Run {
   readonly child: ChildProcess;
@@ -67,7 +48,7 @@ async function end({ child }: Run): Promise<void> {
 }
 
 describe("README.md, pasted", () => {
-  const steps = stepsOf(triedBlocks());
+  const steps = stepsIn("README.md");
   const [setUp, ...tried] = steps;
   let folder: string;
   let service: Run;

@@ -1,0 +1,39 @@
+// Completion: the words are those of the help, and bash really offers them.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import type { CliCommand } from "./command.ts";
+import { completionOf, wordsOf } from "./completion.ts";
+import { events } from "./events.ts";
+import { keys } from "./keys.ts";
+
+const commands: readonly CliCommand[] = [events, keys];
+
+test("actions and options are those of the help", () => {
+  const { actions, options } = wordsOf(keys);
+  assert.deepEqual(actions, ["create", "list", "revoke"]);
+  for (const option of ["--name", "--role", "--key-file", "--help"]) {
+    assert.ok(options.includes(option), option);
+  }
+  const shells = wordsOf(completionOf(() => commands));
+  assert.deepEqual(shells.actions, ["bash", "zsh", "fish"]);
+});
+
+test("bash offers commands, then actions, then options", async (t) => {
+  let script = "";
+  t.mock.method(process.stdout, "write", (text: string) => {
+    script += text;
+    return true;
+  });
+  await completionOf(() => commands).run(["bash"]);
+  t.mock.restoreAll();
+  const offered = (...words: readonly string[]): string[] => {
+    const list = words.map((word) => `'${word}'`).join(" ");
+    const text = `${script}\nCOMP_WORDS=(onhand ${list}); COMP_CWORD=${words.length}; _onhand; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return execFileSync("bash", ["-c", text], { encoding: "utf8" }).trim().split("\n");
+  };
+  assert.deepEqual(offered(""), ["events", "keys"]);
+  assert.deepEqual(offered("events", "t"), ["tail"]);
+  assert.deepEqual(offered("events", "tail", "--pl"), ["--place-file"]);
+});

@@ -1,0 +1,65 @@
+// Commands of a document as a reader pastes them: the marked part in blocks, run by bash one after the other in one
+// folder, with what stands below each as what it must answer.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { must } from "../../src/lib/assert.ts";
+import { document, type Fence, fencesIn } from "./documents.ts";
+
+export interface Step {
+  readonly command: string;
+  readonly expected: Fence | null;
+}
+
+/** The blocks between `<!-- tried:begin` and `<!-- tried:end -->`. */
+export function stepsIn(path: string): Step[] {
+  const part = /<!-- tried:begin.*?-->(.*)<!-- tried:end -->/s.exec(document(path).text)?.[1];
+  const blocks = fencesIn(must(part, `${path} marks what is tried`));
+  return blocks.flatMap(({ language, text }, index) => {
+    if (language !== "bash") return [];
+    const next = blocks[index + 1];
+    return [{ command: text, expected: next?.language === "bash" ? null : (next ?? null) }];
+  });
+}
+
+export interface Pasted {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function paste(
+  command: string,
+  { folder, env, limitMs }: { folder: string; env: NodeJS.ProcessEnv; limitMs: number },
+): Promise<Pasted> {
+  const child = spawn("bash", ["-euo", "pipefail", "-c", command], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  const [code] = await once(child, "close", { signal: AbortSignal.timeout(limitMs) });
+  return { code, stdout, stderr };
+}
+
+/** JSON holds at least what is shown; of text, each line stands somewhere in the answer, in this order. */
+export function assertShown(output: string, { language, text }: Fence): void {
+  if (language === "json") {
+    assert.partialDeepStrictEqual(JSON.parse(output), JSON.parse(text));
+    return;
+  }
+  assert.equal(language, "text");
+  let rest = output;
+  for (const line of text.trim().split("\n")) {
+    const at = rest.indexOf(line);
+    assert.ok(at >= 0, `${line} in\n${output}`);
+    rest = rest.slice(at + line.length);
+  }
+}
