@@ -8,7 +8,7 @@ import type { LoadPlan, LoadResult } from "../../bench/plan.ts";
 import type { Instance } from "./instance.ts";
 
 export interface Window extends LoadResult {
-  /** That were done, in its warm-up too. */
+  /** That were done, from its beginning until the last answer had come; `perSecond` is of these. */
   readonly writes: number;
   /** Of these, for each second of processor time of the service. */
   readonly perProcessorSecond: number;
@@ -22,11 +22,14 @@ export async function openWindow(
 ): Promise<Window> {
   const [ports, headers] = [[Number(new URL(instance.url).port)], { "X-API-Key": instance.key }];
   const [used, done] = [processorSeconds(instance), await writesDone(instance)];
+  const startedAt = performance.now();
   const result = await generate({ ...plan, ports, headers });
+  const seconds = (performance.now() - startedAt) / 1000;
   const writes = (await writesDone(instance)) - done;
   return {
     ...result,
     writes,
+    perSecond: writes / seconds,
     perProcessorSecond: writes / (processorSeconds(instance) - used),
     p99Ms: result.latency["reserve"]?.p99Ms ?? 0,
   };
