@@ -7,6 +7,7 @@ import type { DomainLimits } from "../src/domain/slice.ts";
 import type { LogEvent, Outcome } from "../src/store/store.ts";
 import type { MemoryDatabase } from "../test/support/memory-database.ts";
 import { type Hold, isLive, judge, type Move, type Row, rowOf, type Standing } from "./rules.ts";
+import { isThreshold, openThresholds } from "./thresholds.ts";
 
 /** Something is not as promised. */
 export class Violation extends Error {
@@ -75,6 +76,7 @@ export function openAuditor(options: AuditorOptions): Auditor {
   const log: LogEvent[] = [];
   const answers = new Map<string, Answer>();
   const balances = new Set<string>();
+  const thresholds = openThresholds();
   /** When a reservation, a group or a row came to be, in virtual time. */
   const firstSeen = new Map<string, number>();
   let lookedAt = 0;
@@ -96,8 +98,9 @@ export function openAuditor(options: AuditorOptions): Auditor {
     must(event.occurredAt >= before, "I7: times never go back", () => [before, event]);
     log.push(event);
     const { stock }: Payload = JSON.parse(event.payload);
-    if (stock === undefined) return;
     const key = rowOf({ productId: event.productId ?? "", storeId: event.storeId });
+    if (stock !== undefined || isThreshold(event)) thresholds.read(key, event);
+    if (stock === undefined) return;
     const row = rows.get(key) ?? { quantity: 0, reserved: 0, version: 0 };
     see(key);
     must(stock.version === row.version + 1, "I4: versions have no gap", () => [row, event]);
@@ -134,6 +137,10 @@ export function openAuditor(options: AuditorOptions): Auditor {
   /** Holds that were due ended first, each once (I5), and none before its time. */
   function expire(events: readonly LogEvent[], at: number): void {
     for (const event of events) {
+      if (isThreshold(event)) {
+        read(event);
+        continue;
+      }
       const hold = holds.get(event.aggregateId);
       must(hold?.status === "PENDING", "I5: a reservation ends once", () => [hold, event]);
       if (hold === undefined) continue;
@@ -175,15 +182,30 @@ export function openAuditor(options: AuditorOptions): Auditor {
       );
       return;
     }
-    if (command.kind === "ExpireDue") return expire(events, at);
-    const own = events.findIndex(({ type }) => type !== "reservation.expired");
-    const due = own === -1 ? events : events.slice(0, own);
+    if (command.kind === "ExpireDue") {
+      expire(events, at);
+      return crossed(command);
+    }
+    const last = events.findIndex(isThreshold);
+    const changes = last === -1 ? events : events.slice(0, last);
+    const own = changes.findIndex(({ type }) => type !== "reservation.expired");
+    const due = own === -1 ? changes : changes.slice(0, own);
     expire(due, at);
-    judged(command, outcome, events.slice(due.length), code);
+    judged(command, outcome, changes.slice(due.length), code);
+    for (const event of events.slice(changes.length)) read(event);
+    crossed(command);
     if (key !== null && once !== null && !passing.has(code ?? "")) {
       const { fingerprint } = once;
       answers.set(key, { fingerprint, keptAt: options.now(), text: textOf(outcome) });
     }
+  }
+
+  /** What a decision crossed is told with it, once, and nothing else. */
+  function crossed(command: Command): void {
+    const { told, expected } = thresholds.end();
+    const isSame = JSON.stringify(told) === JSON.stringify(expected);
+    must(isSame, "thresholds are told when they are crossed", () => [command, told, expected]);
+    for (const words of told) meet(words.split(" ")[0] ?? "");
   }
 
   function judged(

@@ -185,8 +185,12 @@ function commandOf(chance: Chance, index: number, ids: string[]): Command {
       const createMissing = chance.hits(0.5);
       return changeStock({ ...place, amount, createMissing, expected: expectedOf(chance) });
     }
-    case "set":
-      return setStock({ ...place, quantity: chance.between(0, 9), expected: expectedOf(chance) });
+    case "set": {
+      const counted = chance.between(0, 9);
+      const reorderPoint = counted % 3 === 0 ? counted : undefined;
+      const expected = expectedOf(chance);
+      return setStock({ ...place, quantity: counted, reorderPoint, expected });
+    }
     case "transfer":
       return transfer({
         transferId: `t${index}`,

@@ -43,6 +43,15 @@ interface StockTransferred extends OfRow {
   readonly note?: string;
 }
 
+/** The row as it is after the event before this one, of which it tells; it changes nothing itself. */
+interface Threshold {
+  readonly available: number;
+  readonly quantity: number;
+  readonly reserved: number;
+  readonly reorder_point: number | null;
+  readonly row_version: number;
+}
+
 interface Hold {
   readonly reservation_id: string;
   readonly quantity: number;
@@ -76,6 +85,9 @@ export interface Payloads {
   "stock.created": StockCreated;
   "stock.updated": StockUpdated;
   "stock.transferred": StockTransferred;
+  "stock.low": Threshold & { readonly reorder_point: number };
+  "stock.out": Threshold;
+  "stock.back": Threshold;
   "reservation.created": Hold & OfRow & { readonly retaken_from?: string };
   "reservation.confirmed": Hold &
     OfRow & { readonly confirmed_quantity: number; readonly released_quantity: number };

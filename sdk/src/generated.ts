@@ -862,7 +862,7 @@ export interface components {
             /** @description * where the event concerns the whole chain. */
             store_id: string;
             /** @enum {string} */
-            type: "stock.created" | "stock.updated" | "stock.transferred" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived";
+            type: "stock.created" | "stock.updated" | "stock.transferred" | "stock.low" | "stock.out" | "stock.back" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived";
         };
         /** EventPage */
         EventPage: {
@@ -1856,7 +1856,7 @@ export interface operations {
                 product_id?: string;
                 /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
                 store_id?: string;
-                type?: "stock.created" | "stock.updated" | "stock.transferred" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived";
+                type?: "stock.created" | "stock.updated" | "stock.transferred" | "stock.low" | "stock.out" | "stock.back" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived";
             };
             header?: never;
             path?: never;
@@ -1899,7 +1899,7 @@ export interface operations {
                     stream: string;
                     to_seq: number;
                     /** @enum {string} */
-                    type?: "stock.created" | "stock.updated" | "stock.transferred" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived";
+                    type?: "stock.created" | "stock.updated" | "stock.transferred" | "stock.low" | "stock.out" | "stock.back" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived";
                 };
             };
         };
@@ -1934,7 +1934,7 @@ export interface operations {
                 product_id?: string;
                 /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
                 store_id?: string;
-                type?: "stock.created" | "stock.updated" | "stock.transferred" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived";
+                type?: "stock.created" | "stock.updated" | "stock.transferred" | "stock.low" | "stock.out" | "stock.back" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived";
             };
             header?: never;
             path?: never;

@@ -308,10 +308,10 @@ describe("within one transaction the catalogue is as strict as between two", () 
       )
       .expect(
         did("reservation.cancelled"),
-        did("stock.transferred", "stock.transferred"),
+        did("stock.transferred", "stock.transferred", "stock.out"),
         did("store.archived"),
         refused("product_in_use", { quantity: 2 }),
-        did("stock.updated"),
+        did("stock.updated", "stock.out"),
         did("product.archived"),
       );
   });

@@ -8,6 +8,7 @@ import { assertDecision } from "./invariants.ts";
 import type { Once, Product, Reservation, ReservationStatus, Stock, Store } from "./model.ts";
 import type { Answered } from "./outcome.ts";
 import type { RowKey } from "./slice.ts";
+import { isLow } from "./thresholds.ts";
 
 /** A row as it is to be stored. */
 export interface Write<Row> {
@@ -127,9 +128,4 @@ function totalsOf(changes: Changes, storeId: string): Totals {
     changes.totals.set(storeId, totals);
   }
   return totals;
-}
-
-/** At or below its reorder point; a row without one is never low. */
-export function isLow(row: Stock): boolean {
-  return row.reorderPoint !== null && row.quantity - row.reserved <= row.reorderPoint;
 }

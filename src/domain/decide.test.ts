@@ -37,7 +37,7 @@ describe("an idempotency key", () => {
     story.expect(
       did("reservation.created"),
       did("reservation.expired"),
-      did("stock.updated"),
+      did("stock.updated", "stock.out"),
       did(),
     );
   });

@@ -2,7 +2,7 @@
 // and writes what it returns, all in one transaction. Pure: the same slice, commands and context give
 // the same outcomes on every database. The clock, ids and limits are arguments.
 
-import { unreachable } from "../lib/assert.ts";
+import { must, unreachable } from "../lib/assert.ts";
 import {
   archiveProduct,
   archiveStore,
@@ -15,12 +15,13 @@ import { accept, type Changes, noChanges } from "./changes.ts";
 import { type Draft, draftOver } from "./draft.ts";
 import type { DomainEvent } from "./event.ts";
 import { dueBefore, expireDue, expireHolds, expiryActor } from "./expiry.ts";
-import type { Command } from "./model.ts";
+import type { Command, Issued, Stock } from "./model.ts";
 import { type Answered, answerKey, type Decided, type Outcome } from "./outcome.ts";
 import { isKept, type Rejection } from "./rejection.ts";
 import { cancel, confirm, extend, reserve } from "./reservation.ts";
-import type { Context, Slice } from "./slice.ts";
+import type { Context, RowKey, Slice } from "./slice.ts";
 import { batchStock, changeStockRow, setStock, transferStock } from "./stock.ts";
+import { tellThresholds } from "./thresholds.ts";
 
 export type { Changes, Totals, Write } from "./changes.ts";
 export { restsOnUnloadedHolds } from "./expiry.ts";
@@ -60,20 +61,60 @@ function decideOne(
 
   const { requestId, once } = command;
   const events: DomainEvent[] = [];
-  const due = dueBefore(slice, command, context.now);
-  // Stryker disable next-line ConditionalExpression,EqualityOperator: it only saves a draft in which nothing is written.
-  if (due.length > 0) {
-    const expiry = draftOver(slice, context, { actor: expiryActor, requestId, once: null });
-    expireHolds(expiry, due);
-    accept(expiry, changes, events);
-  }
-  const result = decide(slice, command, context, (draft) => accept(draft, changes, events));
+  const expired = expireBefore(slice, command, context, changes, events);
+  const result = decide(slice, command, context, (draft) => {
+    tellThresholds(draft, draft.stock, expired);
+    for (const key of draft.stock.keys()) expired.delete(key);
+    accept(draft, changes, events);
+  });
+  if (expired.size > 0) tellExpired(slice, command, context, expired, events);
   const answered: Answered = { at: context.now, requestId, result };
   if (once !== null && ("reply" in result || isKept(result.rejection))) {
     slice.answers.set(answerKey(once), { fingerprint: once.fingerprint, outcome: answered });
     changes.answers.push({ once, answered, index });
   }
   return { ...answered, replayed: false, events };
+}
+
+/** Ends the due holds that the command could meet. Answers the rows in which there were any, as they were. */
+function expireBefore(
+  slice: Slice,
+  command: Command,
+  context: Context,
+  changes: Changes,
+  events: DomainEvent[],
+): Map<RowKey, Stock> {
+  const due = dueBefore(slice, command, context.now);
+  const before = new Map<RowKey, Stock>();
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: it only saves a draft in which nothing is written.
+  if (due.length > 0) {
+    const expiry = draftOver(slice, context, expiryOf(command));
+    expireHolds(expiry, due);
+    for (const key of expiry.stock.keys()) {
+      before.set(key, must(slice.stock.get(key), "a hold has its row"));
+    }
+    accept(expiry, changes, events);
+  }
+  return before;
+}
+
+function expiryOf({ requestId }: Command): Issued {
+  return { actor: expiryActor, requestId, once: null };
+}
+
+/** Thresholds that only the end of due holds has crossed: the command did not touch those rows. */
+function tellExpired(
+  slice: Slice,
+  command: Command,
+  context: Context,
+  before: ReadonlyMap<RowKey, Stock>,
+  events: DomainEvent[],
+): void {
+  const draft = draftOver(slice, context, expiryOf(command));
+  const rows = new Map<RowKey, Stock>();
+  for (const key of before.keys()) rows.set(key, must(slice.stock.get(key), "it was changed"));
+  tellThresholds(draft, rows, before);
+  for (const event of draft.events) events.push(event);
 }
 
 function replay(slice: Slice, command: Command, context: Context): Outcome | null {

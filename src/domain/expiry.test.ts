@@ -144,7 +144,12 @@ describe("the order in which holds end", () => {
   test("is told once, also where the worker asks twice in one transaction", () => {
     given(shop(3), held("r", 3, { expiresAt: start }))
       .whenTogether(expireDue(), expireDue(), reserve("new", 3))
-      .expect(did("reservation.expired"), did(), did("reservation.created"), row({ reserved: 3 }));
+      .expect(
+        did("reservation.expired", "stock.back"),
+        did(),
+        did("reservation.created", "stock.out"),
+        row({ reserved: 3 }),
+      );
   });
 });
 

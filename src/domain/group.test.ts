@@ -87,6 +87,7 @@ describe("a basket", () => {
         did(
           ["reservation.created", { stock: { after: { quantity: 5, reserved: 2 }, version: 2 } }],
           ["reservation.created", { stock: { after: { quantity: 5, reserved: 5 }, version: 3 } }],
+          "stock.out",
         ),
         row({ quantity: 5, reserved: 5, version: 3 }),
       ],

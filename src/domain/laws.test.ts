@@ -13,11 +13,17 @@ import {
 } from "../../test/support/memory-database.ts";
 import { must } from "../lib/assert.ts";
 import { dueHoldsPerRowMax } from "../limits.ts";
-import { isLow } from "./changes.ts";
 import { decideAll, type Outcome, type Totals } from "./decide.ts";
-import { type Command, eventTypes, type Reservation, type StockChange } from "./model.ts";
+import {
+  type Command,
+  eventTypes,
+  type Reservation,
+  type Stock,
+  type StockChange,
+} from "./model.ts";
 import { precedence } from "./rejection.ts";
 import { type Context, type RowKey, rowKey } from "./slice.ts";
+import { isLow } from "./thresholds.ts";
 
 // Fewer where mutants are tried (test/mutation/runner.ts).
 const runs = { numRuns: fc.readConfigureGlobal()?.numRuns ?? 600 };
@@ -364,6 +370,19 @@ function endOf({ database }: Run) {
   };
 }
 
+const thresholds: ReadonlySet<string> = new Set(["stock.low", "stock.out", "stock.back"]);
+
+function crossings(before: Stock | undefined, after: Stock): string[] {
+  if (before === undefined) return [];
+  const [had, has] = [before.quantity - before.reserved, after.quantity - after.reserved];
+  const [pointWas, point] = [before.reorderPoint ?? -1, after.reorderPoint ?? -1];
+  const crossed: string[] = [];
+  if (had > pointWas && has <= point) crossed.push("stock.low");
+  if (had !== 0 && has === 0) crossed.push("stock.out");
+  if (had === 0 && has !== 0) crossed.push("stock.back");
+  return crossed;
+}
+
 function codeOf({ result }: Outcome): string {
   return "rejection" in result ? result.rejection.code : "accepted";
 }
@@ -408,6 +427,26 @@ describe("for every history of commands", () => {
     );
   });
 
+  test("what crosses a threshold is told, once, and nothing else: as the tables were and are", () => {
+    fc.assert(
+      fc.property(anyHistory, (steps) => {
+        let before = new Map<RowKey, Stock>();
+        play(steps, "alone", ({ database, told }) => {
+          const { outcome } = must(told.at(-1), "one at a time");
+          const crossed = [...database.stock].flatMap(([key, row]) =>
+            crossings(before.get(key), row).map((type) => `${type} ${key}`),
+          );
+          const tells = outcome.events
+            .filter(({ type }) => thresholds.has(type))
+            .map(({ type, productId, storeId }) => `${type} ${rowKey(productId ?? "", storeId)}`);
+          if (told.length > opening.length) assert.deepEqual(tells.sort(), crossed.sort());
+          before = new Map(database.stock);
+        });
+      }),
+      runs,
+    );
+  });
+
   test("a refusal changes nothing but to end what was due", () => {
     fc.assert(
       fc.property(anyHistory, (steps) => {
@@ -429,7 +468,8 @@ describe("for every history of commands", () => {
               if (!due || after.status === "PENDING") assert.deepEqual(after, before);
               else assert.deepEqual(after, { ...before, status: "EXPIRED", updatedAt: now });
             }
-            assert.ok(outcome.events.every(({ type }) => type === "reservation.expired"));
+            const ofExpiry = ["reservation.expired", "stock.back"];
+            assert.ok(outcome.events.every(({ type }) => ofExpiry.includes(type)));
             assert.ok(!outcome.replayed || outcome.events.length === 0);
           }
           last = {

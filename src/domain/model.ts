@@ -25,6 +25,9 @@ export const eventTypes = [
   "stock.created",
   "stock.updated",
   "stock.transferred",
+  "stock.low",
+  "stock.out",
+  "stock.back",
   "reservation.created",
   "reservation.confirmed",
   "reservation.cancelled",
@@ -38,6 +41,9 @@ export const eventTypes = [
   "store.archived",
 ] as const;
 export type EventType = (typeof eventTypes)[number];
+
+/** Events of a stock row or its reservations that change no number of the row, and so carry no `stock`. */
+export type EventWithoutNumbers = "stock.low" | "stock.out" | "stock.back" | "reservation.extended";
 
 export interface Product {
   readonly id: string;

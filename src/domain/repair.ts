@@ -6,7 +6,7 @@
 import { must } from "../lib/assert.ts";
 import { changeStock, draftOver } from "./draft.ts";
 import type { DomainEvent, StockEffect } from "./event.ts";
-import type { EventType, Issued, Reservation, Stock } from "./model.ts";
+import type { EventType, EventWithoutNumbers, Issued, Reservation, Stock } from "./model.ts";
 import { type Context, emptySlice } from "./slice.ts";
 
 /** An event of a stock row or of one of its reservations, as the log has it. */
@@ -116,6 +116,13 @@ const nothing: Omit<RowRepair, "left"> = {
   steps: [],
 };
 
+const withoutNumbers: ReadonlySet<EventType> = new Set<EventWithoutNumbers>([
+  "stock.low",
+  "stock.out",
+  "stock.back",
+  "reservation.extended",
+]);
+
 /**
  * What the last event says. Where versions are in order the log is whole, and numbers that jump between two events
  * say that the row drifted and was then written to: readers have what the later one says, and the jump stays.
@@ -123,7 +130,7 @@ const nothing: Omit<RowRepair, "left"> = {
 function replay(events: readonly RowEvent[], impossible: string[], lasting: string[]) {
   let at = { quantity: 0, reserved: 0, version: 0 };
   for (const { seq, type, effect } of events) {
-    if (type === "reservation.extended") continue;
+    if (withoutNumbers.has(type)) continue;
     if (effect === null || effect.version !== at.version + 1) {
       impossible.push(`event ${seq} does not go on where the one before it ended`);
       return at;

@@ -64,7 +64,7 @@ describe("reserve", () => {
       given: [shop(1)],
       when: [reserve("a", 1), reserve("b", 1)],
       expect: [
-        did("reservation.created"),
+        did("reservation.created", "stock.out"),
         refused("insufficient_stock", {
           productId: "mug",
           storeId: "MAD",
@@ -424,7 +424,10 @@ describe("extend", () => {
       .expect(refused("insufficient_stock"))
       .later(1)
       .when(reserve("new", 1))
-      .expect(did("reservation.expired", "reservation.created"), row({ reserved: 1 }));
+      .expect(
+        did("reservation.expired", "reservation.created", "stock.back"),
+        row({ reserved: 1 }),
+      );
   });
 
   test("keeps the hold beyond its first end, up to the new one", () => {
@@ -436,6 +439,9 @@ describe("extend", () => {
       .expect(refused("insufficient_stock"))
       .later(1)
       .when(reserve("new", 1))
-      .expect(did("reservation.expired", "reservation.created"), row({ reserved: 1 }));
+      .expect(
+        did("reservation.expired", "reservation.created", "stock.back"),
+        row({ reserved: 1 }),
+      );
   });
 });

@@ -68,13 +68,17 @@ describe("a change of a stock row", () => {
       title: "twice by ten is twenty",
       given: [shop(0)],
       when: [adjust({ amount: 10 }), adjust({ amount: 10 })],
-      expect: [did("stock.updated"), did("stock.updated"), row({ quantity: 20, version: 3 })],
+      expect: [
+        did("stock.updated", "stock.back"),
+        did("stock.updated"),
+        row({ quantity: 20, version: 3 }),
+      ],
     },
     {
       title: "may take all that is available",
       given: [shop(10), held("r", 4)],
       when: [adjust({ amount: -6 })],
-      expect: [did("stock.updated"), row({ quantity: 4, reserved: 4 })],
+      expect: [did("stock.updated", "stock.out"), row({ quantity: 4, reserved: 4 })],
     },
     {
       title: "never takes a held unit",
@@ -286,13 +290,13 @@ describe("a count", () => {
       title: "of zero is a count",
       given: [shop(10)],
       when: [setStock({ quantity: 0 })],
-      expect: [did("stock.updated"), row({ quantity: 0 })],
+      expect: [did("stock.updated", "stock.out"), row({ quantity: 0 })],
     },
     {
       title: "may be exactly what is held",
       given: [shop(10), held("r", 3)],
       when: [setStock({ quantity: 3 })],
-      expect: [did("stock.updated"), row({ quantity: 3, reserved: 3 })],
+      expect: [did("stock.updated", "stock.out"), row({ quantity: 3, reserved: 3 })],
     },
     {
       title: "below what is held is refused with both numbers",
@@ -339,7 +343,7 @@ describe("a count", () => {
       title: "leaves the reorder point where it names none",
       given: [product("mug"), store("MAD"), stock(10, { reorderPoint: 4 })],
       when: [setStock({ quantity: 1 })],
-      expect: [did("stock.updated"), row({ quantity: 1, reorderPoint: 4 })],
+      expect: [did("stock.updated", "stock.low"), row({ quantity: 1, reorderPoint: 4 })],
     },
     {
       title: "in an inactive store is refused",
@@ -399,16 +403,20 @@ describe("a transfer", () => {
       given: [shop(10), bcn],
       when: [transfer({ quantity: 10 })],
       expect: [
-        did("stock.transferred", [
+        did(
           "stock.transferred",
-          {
-            stock: {
-              before: { quantity: 0, reserved: 0 },
-              after: { quantity: 10, reserved: 0 },
-              version: 1,
+          [
+            "stock.transferred",
+            {
+              stock: {
+                before: { quantity: 0, reserved: 0 },
+                after: { quantity: 10, reserved: 0 },
+                version: 1,
+              },
             },
-          },
-        ]),
+          ],
+          "stock.out",
+        ),
         row({ quantity: 0 }),
         row({ quantity: 10, version: 1 }, "BCN"),
       ],
@@ -428,7 +436,7 @@ describe("a transfer", () => {
       given: [shop(10), bcn, held("r", 4, { expiresAt: start })],
       when: [transfer({ quantity: 10 })],
       expect: [
-        did("reservation.expired", "stock.transferred", "stock.transferred"),
+        did("reservation.expired", "stock.transferred", "stock.transferred", "stock.out"),
         row({ quantity: 0, reserved: 0, version: 3 }),
       ],
     },

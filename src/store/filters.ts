@@ -1,7 +1,7 @@
 // What the filters of lists come to, for both adapters: which lists can have nothing, how far a read may look,
 // and which totals or events count what a list would show. The SQL is each adapter's own.
 
-import type { EventType, ReservationStatus } from "../domain/model.ts";
+import type { EventType, EventWithoutNumbers, ReservationStatus } from "../domain/model.ts";
 import { eventsScannedMax } from "../limits.ts";
 import { newest } from "./pages.ts";
 import type {
@@ -59,6 +59,22 @@ const statusColumns = {
 export function countedColumns(status: ReservationStatus | null): string {
   return status === null ? Object.values(statusColumns).join(" + ") : statusColumns[status];
 }
+
+const silent: Readonly<Record<EventWithoutNumbers, true>> = {
+  "stock.low": true,
+  "stock.out": true,
+  "stock.back": true,
+  "reservation.extended": true,
+};
+
+export function tellsNumbers(type: string): boolean {
+  return !Object.hasOwn(silent, type);
+}
+
+/** Types of events of a row that do not tell its numbers, as SQL lists them. */
+export const withoutNumbers = Object.keys(silent)
+  .map((type) => `'${type}'`)
+  .join(", ");
 
 /** The event that a reservation has exactly once when it is, or was, in a status (I5); null: in any. */
 export function countedEvent(status: ReservationStatus | null): EventType {

@@ -4,6 +4,7 @@
 
 import type { StockEffect } from "../domain/event.ts";
 import type { Stock } from "../domain/model.ts";
+import { tellsNumbers } from "./filters.ts";
 import { integer, text, type Values } from "./rows.ts";
 import type { After, Finding } from "./store.ts";
 
@@ -86,7 +87,7 @@ function openReplay(row: string, report: Report) {
   let end = { quantity: 0, reserved: 0 };
   function take([number, type, ...numbers]: Values): void {
     const event = `event ${integer(number)} (${text(type)})`;
-    if (type === "reservation.extended") return;
+    if (!tellsNumbers(text(type))) return;
     const effect = effectOf(numbers);
     if (effect === null) {
       report("I3", `${row}: ${event} does not tell the row's numbers`);

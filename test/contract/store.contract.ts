@@ -234,7 +234,10 @@ function commitSuite(on: On): void {
     assert.equal((await store.productBySku("MUG-1"))?.id, "mug-2");
     const query = { productId: "mug", storeId: "MAD", from: null, to: null };
     const events = await allPages((page) => store.history({ ...query, ...page }), 10);
-    assert.equal(events.length, 2);
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ["stock.out", "stock.updated", "stock.created"],
+    );
   });
 }
 
@@ -464,7 +467,15 @@ function expirySuite(on: On): void {
       ];
       const [outcome] = await store.commit([reserveGroup("g-1", lines)]);
       assert.equal(codeOf(outcome), null);
-      assert.equal(outcome?.events.length, 2 * count + 2);
+      const types = Map.groupBy(outcome?.events ?? [], ({ type }) => type);
+      assert.deepEqual(
+        [...types].map(([type, events]) => [type, events.length]),
+        [
+          ["reservation.expired", 2 * count],
+          ["reservation.created", 2],
+          ["stock.out", 2],
+        ],
+      );
     },
   );
 
@@ -522,6 +533,38 @@ function logSuite(on: On): void {
     const page = await store.events({ ...everyEvent, type: "store.updated" });
     assert.deepEqual(page, { items: [], scanned: (await store.head()).seq });
   });
+
+  on(
+    "crossed thresholds are in the log and change no row; the past passes over them",
+    async (store) => {
+      await withMugs(store, 3);
+      const [pointed] = await store.commit([setStock({ reorderPoint: 2 })]);
+      const outcomes = await store.commit([reserve("r-1", 3), cancel("r-1"), reserve("r-2", 3)]);
+      assert.deepEqual(
+        [pointed, ...outcomes].map((outcome) => outcome?.events.map(({ type }) => type)),
+        [
+          ["stock.updated"],
+          ["reservation.created", "stock.low", "stock.out"],
+          ["reservation.cancelled", "stock.back"],
+          ["reservation.created", "stock.low", "stock.out"],
+        ],
+      );
+      const told = outcomes[2]?.events.map(({ payload }) => JSON.parse(payload)).at(-1);
+      assert.deepEqual(told, {
+        available: 0,
+        quantity: 3,
+        reserved: 3,
+        reorder_point: 2,
+        row_version: 5,
+      });
+      assert.equal((await store.stock("mug", "MAD"))?.version, 5);
+      const { seq } = await store.head();
+      const then = await store.availabilityAt("mug", { seq });
+      assert.equal(then?.asOfSeq, seq);
+      const row = then?.rows.find(({ storeId }) => storeId === "MAD");
+      assert.deepEqual([row?.quantity, row?.reserved, row?.version], [3, 3, 5]);
+    },
+  );
 
   on("a row's history is newest first and its balances follow each other", async (store) => {
     await withMugs(store, 10);

@@ -445,7 +445,7 @@ describe("GET /stock/{product_id}/{store_id}/history: 200", () => {
   test("from and to are both included", async () => {
     const times: string[] = [];
     for (let n = 0; n < 3; n += 1) {
-      const { body } = await shop.call("PUT", `/stock/${mug}/MAD`, { body: { quantity: n } });
+      const { body } = await shop.call("PUT", `/stock/${mug}/MAD`, { body: { quantity: 5 + n } });
       const at = textOf(body, "updated_at");
       times.push(at);
       while (Date.now() <= Date.parse(at)) await shop.store.head();

@@ -9,6 +9,7 @@ import {
   type Client,
   type Connection,
   type Deed,
+  deedsAmong,
   eventTypes,
   type LoggedEvent,
   openClient,
@@ -114,7 +115,7 @@ export function resolved(deeds: readonly Deed[], log: readonly LoggedEvent[]): D
   const typesOf = Map.groupBy(log, (event) => event.request_id);
   return deeds.map((deed): Deed => {
     const told = must(deed.told, `${deed.key} was answered`);
-    const found = (typesOf.get(deed.key) ?? []).map(({ type }) => type);
+    const found = deedsAmong((typesOf.get(deed.key) ?? []).map(({ type }) => type));
     if (told.status !== 503) return deed;
     assert.ok(found.length === 0 || found.length === eventTypes[deed.kind].length, deed.key);
     return { ...deed, told: { ...told, status: found.length === 0 ? 409 : 200 } };

@@ -7,7 +7,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { newId, sha256 } from "../../src/lib/ids.ts";
 import { auditLog, auditRows } from "../../src/store/sqlite/audit.ts";
 import { openForWriting } from "../../src/store/sqlite/open.ts";
-import { type DeedKind, eventTypes } from "./ledger.ts";
+import { type DeedKind, deedsAmong, eventTypes } from "./ledger.ts";
 import type { Image } from "./power-disk.ts";
 
 export interface Promised {
@@ -81,7 +81,7 @@ function ofPromises(db: DatabaseSync, { answered, kinds }: Promised): string[] {
   }
   for (const [id, events] of typesOf) {
     const kind = kinds.get(id);
-    const found = events.map((row) => String(row["event_type"])).join(" ");
+    const found = deedsAmong(events.map((row) => String(row["event_type"]))).join(" ");
     if (kind !== undefined && found !== eventTypes[kind].join(" ")) {
       problems.push(`${id}, a ${kind}, left ${found}`);
     }

@@ -17,6 +17,9 @@ const words = wordsOf(
     cancelled: "Reservation of {{customer}} cancelled",
     expired: "Reservation of {{customer}} expired",
     extended: "Reservation of {{customer}} extended",
+    low: "Down to the reorder point: {{units}} available",
+    out: "Nothing available",
+    back: "Available again: {{units}}",
   },
   {
     created: "Incorporado",
@@ -30,6 +33,9 @@ const words = wordsOf(
     cancelled: "Reserva de {{customer}} cancelada",
     expired: "Reserva de {{customer}} caducada",
     extended: "Reserva de {{customer}} prolongada",
+    low: "En el punto de pedido: {{units}} disponibles",
+    out: "Nada disponible",
+    back: "Disponible de nuevo: {{units}}",
   },
 );
 
@@ -81,6 +87,12 @@ export function useHappened(event: OnhandEvent, storeName: (storeId: string) => 
       return only(say("expired", { customer: event.payload.customer_id }));
     case "reservation.extended":
       return only(say("extended", { customer: event.payload.customer_id }));
+    case "stock.low":
+      return only(say("low", { units: event.payload.available }));
+    case "stock.out":
+      return only(say("out"));
+    case "stock.back":
+      return only(say("back", { units: event.payload.available }));
     default:
       // A newer service may tell what this console does not know.
       return only(event.type);

@@ -7,6 +7,7 @@
 // Those of the log name the whole order of events_by_row, see reads-events.ts.
 
 import { assert } from "../../lib/assert.ts";
+import { withoutNumbers } from "../filters.ts";
 import { productTold, storeNameTold } from "../past.ts";
 import {
   availableRowOf,
@@ -47,7 +48,7 @@ export const availabilitySql = {
         AND (product_id, store_id, seq) <= ($1, '*', part.last)
       ORDER BY product_id DESC, store_id DESC, seq DESC LIMIT 1) e
     JOIN products p ON p.id = $1`,
-  // An extension changes no balance and is the only event of a row without one. A store that was there
+  // The last event that changed the row's balance: not all events of a row do. A store that was there
   // before the log began, and of which nothing had been told by then, has no `told`.
   rowsThen: `
     SELECT s.store_id, t.name, (e.payload::json #>> '{stock,after,quantity}')::bigint,
@@ -59,7 +60,7 @@ export const availabilitySql = {
       SELECT payload FROM events
       WHERE (product_id, store_id, seq) > ($1, s.store_id, 0)
         AND (product_id, store_id, seq) <= ($1, s.store_id, $2)
-        AND event_type <> 'reservation.extended'
+        AND event_type NOT IN (${withoutNumbers})
       ORDER BY product_id DESC, store_id DESC, seq DESC LIMIT 1) e
     LEFT JOIN LATERAL (
       SELECT event_type, payload FROM events

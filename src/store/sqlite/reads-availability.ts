@@ -4,6 +4,7 @@
 // balance after it. Names, prices and the state of stores are those of that time too.
 
 import type { Product } from "../../domain/model.ts";
+import { withoutNumbers } from "../filters.ts";
 import { productTold, storeNameTold } from "../past.ts";
 import { availableRowOf, productColumns, productOf, text } from "../rows.ts";
 import type { Availability, AvailableRow } from "../store.ts";
@@ -23,12 +24,12 @@ export const availabilitySql = {
   storeThen: `
     SELECT event_type, payload FROM events
     WHERE product_id IS NULL AND store_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1`,
-  // An extension changes no balance and is the only event of a row without one.
+  // The last event that changed the row's balance: not all events of a row do.
   rowThen: `
     SELECT json_extract(payload, '$.stock.after.quantity'),
       json_extract(payload, '$.stock.after.reserved'), json_extract(payload, '$.stock.version')
     FROM events
-    WHERE product_id = ? AND store_id = ? AND seq <= ? AND event_type <> 'reservation.extended'
+    WHERE product_id = ? AND store_id = ? AND seq <= ? AND event_type NOT IN (${withoutNumbers})
     ORDER BY seq DESC LIMIT 1`,
   everProduct: `SELECT ${productColumns} FROM products WHERE id = ?`,
   everRows: `
