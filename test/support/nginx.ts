@@ -2,6 +2,7 @@
 // (deploy/nginx/onhand.conf): only addresses, ports and the paths of the certificate are put into it. In the
 // foreground, in a temporary folder, ended by its process id. The certificate is made for it, and signed by nobody.
 
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { delimiter, join } from "node:path";
@@ -84,6 +85,23 @@ export async function startNginx(instances: readonly number[]): Promise<Nginx> {
       home.close();
     },
   };
+}
+
+/** Has nginx read a file for its http block, and throws what it says against it. */
+export function testNginx(conf: string): void {
+  const home = openHome("nginx");
+  try {
+    writeFileSync(join(home.path, "onhand.conf"), conf);
+    writeFileSync(join(home.path, "nginx.conf"), mainConf(home.path));
+    const args = ["-t", "-q", "-p", home.path, "-c", join(home.path, "nginx.conf"), "-e", "stderr"];
+    // As whoever runs the tests: it reads keys of theirs.
+    execFileSync(must(program, "nginx is installed (apt-get install nginx)"), args, {
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+  } finally {
+    home.close();
+  }
 }
 
 interface Places {
