@@ -32,7 +32,7 @@ export interface Step {
 
 const roundMs = 12 * 3_600_000;
 const lifeMs = 24 * 3_600_000;
-const rounds = 10;
+export const rounds = 10;
 const endings = "CASE WHEN k < 6 THEN 'CONFIRMED' WHEN k < 9 THEN 'CANCELLED' ELSE 'EXPIRED' END";
 
 export function eventsOf({ rows, reservations }: Size): number {

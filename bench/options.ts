@@ -1,6 +1,7 @@
 // What `npm run bench` may be asked, and what that means in seconds.
 
 import { parseArgs } from "node:util";
+import { rounds } from "./fill-sql.ts";
 
 export interface Options {
   readonly seconds: number;
@@ -25,16 +26,15 @@ and nothing is written unless it is given a name.
   --seconds N       of one window (4)
   --repeat N        windows of each measurement, of which the median counts (3)
   --connections N   of the load generator (128)
-  --rows N          stock rows of the large database (100,000)
-  --reservations N  in the large database (1,000,000)
+  --rows N          stock rows of the large database (100,000), a multiple of 40; it has ten reservations for each
   --full            windows of 10 s, five of each, 1,000,000 rows and 10,000,000 reservations: about an hour and a half
   --quick           windows of a second, one of each, a small "large" database: to see that everything works
   --name NAME       writes bench/results/NAME.json, .md and .svg`;
 
 const sizes = {
-  usual: { seconds: 4, warmupSeconds: 1.5, repeat: 3, rows: 100_000, reservations: 1_000_000 },
-  full: { seconds: 10, warmupSeconds: 3, repeat: 5, rows: 1_000_000, reservations: 10_000_000 },
-  quick: { seconds: 1, warmupSeconds: 0.5, repeat: 1, rows: 2_000, reservations: 20_000 },
+  usual: { seconds: 4, warmupSeconds: 1.5, repeat: 3, rows: 100_000 },
+  full: { seconds: 10, warmupSeconds: 3, repeat: 5, rows: 1_000_000 },
+  quick: { seconds: 1, warmupSeconds: 0.5, repeat: 1, rows: 2_000 },
 } as const;
 
 /** null: only to be told what there is. */
@@ -47,7 +47,6 @@ export function optionsFrom(args: readonly string[]): Options | null {
       repeat: { type: "string" },
       connections: { type: "string", default: "128" },
       rows: { type: "string" },
-      reservations: { type: "string" },
       full: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
       name: { type: "string" },
@@ -56,14 +55,17 @@ export function optionsFrom(args: readonly string[]): Options | null {
   });
   if (values.help) return null;
   const size = sizes[values.full ? "full" : values.quick ? "quick" : "usual"];
+  // Now, and not after all that comes before the large database.
+  const rows = numberOf(values.rows, size.rows);
+  if (rows % 40 !== 0) throw new Error("--rows is a multiple of 40");
   const isWhole = positionals.length === 0 && !values.quick;
   return {
     seconds: numberOf(values.seconds, size.seconds),
     warmupSeconds: size.warmupSeconds,
     repeat: numberOf(values.repeat, size.repeat),
     connections: numberOf(values.connections, 128),
-    rows: numberOf(values.rows, size.rows),
-    reservations: numberOf(values.reservations, size.reservations),
+    rows,
+    reservations: rows * rounds,
     only: positionals,
     name: values.name ?? (isWhole ? "latest" : null),
   };
