@@ -22,6 +22,7 @@ import {
   yamlOf,
 } from "../support/deployment.ts";
 import { environmentOf, instructionsIn } from "../support/dockerfile.ts";
+import { fencesIn } from "../support/documents.ts";
 import { newFolder } from "../support/instance.ts";
 import { noNginx, testNginx } from "../support/nginx.ts";
 import { repositoryRoot } from "../support/source-tree.ts";
@@ -265,5 +266,33 @@ describe("deploy/compose/prepare.sh", () => {
     const resolved = conf.replaceAll(/onhand-\d:/g, "127.0.0.1:");
     testNginx(resolved.replaceAll("/etc/nginx/tls", join(local, "tls")));
     assert.throws(() => testNginx(resolved), /certificate/);
+  });
+});
+
+describe("docs/deployment.md", () => {
+  const blocks = fencesIn(textOf("docs/deployment.md")).filter(
+    ({ language }) => language === "bash",
+  );
+
+  test("has commands that a shell can read", () => {
+    assert.ok(blocks.length >= 5);
+    for (const { text } of blocks) execFileSync("bash", ["-n"], { input: text });
+    assert.throws(() => execFileSync("bash", ["-n"], { input: "for a in b; do", stdio: "pipe" }));
+  });
+
+  test("names the image and the services as they are called", () => {
+    const all = blocks.map(({ text }) => text).join("\n");
+    const images = new Set(all.match(/\bonhand:\d[\w.]*/g));
+    assert.deepEqual([...images], [`onhand:${manifest.version}`]);
+    const [, listed = ""] = /for instance in (.+); do/.exec(all) ?? [];
+    assert.deepEqual(listed.split(" "), instances);
+    for (const [, name = ""] of all.matchAll(/docker compose (?:--profile scale )?exec (\S+)/g)) {
+      assert.ok(services.includes(name), name);
+    }
+    const [, started = ""] = /up --build -d (nginx.*)$/m.exec(all) ?? [];
+    // With what these wait for, all that has the profile is started.
+    const found = new Set(started.split(" "));
+    for (const name of found) for (const [other] of waitsFor(name)) found.add(other);
+    assert.deepEqual([...found].sort(), services.filter((name) => name !== "onhand").sort());
   });
 });

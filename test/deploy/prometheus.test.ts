@@ -34,7 +34,10 @@ const shown = [
 ];
 
 function promtool(...args: readonly string[]): { said: string; isRight: boolean } {
-  const { status, stdout, stderr } = spawnSync("promtool", args, { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("promtool", args, {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
   return { said: stdout + stderr, isRight: status === 0 };
 }
 
