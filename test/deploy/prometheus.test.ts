@@ -56,16 +56,17 @@ describe("deploy/prometheus", { skip: noPromtool }, () => {
     const place = newFolder();
     cpSync(join(folder, "alerts.test.yml"), join(place, "alerts.test.yml"));
     for (const planted of ["vector(0) > 1", "vector(1)"]) {
-      for (const [index, name] of alerts.entries()) {
-        const changed = rules.map((rule, other) =>
-          other === index ? { alert: name, expr: planted, labels: at(rule, "labels") } : rule,
-        );
-        // JSON is YAML.
-        const file = { groups: [{ name: "onhand", rules: changed }] };
-        writeFileSync(join(place, "alerts.yml"), JSON.stringify(file));
-        const { isRight, said } = promtool("test", "rules", join(place, "alerts.test.yml"));
-        assert.ok(!isRight && said.includes(`alertname: ${name},`), `${name}: ${planted}`);
-      }
+      // JSON is YAML.
+      const changed = rules.map((rule) => ({
+        alert: at(rule, "alert"),
+        expr: planted,
+        labels: at(rule, "labels"),
+      }));
+      const file = { groups: [{ name: "onhand", rules: changed }] };
+      writeFileSync(join(place, "alerts.yml"), JSON.stringify(file));
+      const { said } = promtool("test", "rules", join(place, "alerts.test.yml"));
+      const found = alerts.filter((name) => said.includes(`alertname: ${name},`));
+      assert.deepEqual(found, alerts, planted);
     }
   });
 
