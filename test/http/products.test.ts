@@ -351,7 +351,7 @@ describe("DELETE /products/{id}: 204", () => {
     const { body } = await shop.call("GET", `/stock/${id}/MAD/history`);
     assert.deepEqual(
       listOf(body).map((event) => event["type"]),
-      ["reservation.confirmed", "reservation.created", "stock.created"],
+      ["reservation.confirmed", "stock.out", "reservation.created", "stock.created"],
     );
   });
 });
