@@ -114,7 +114,7 @@ const importTable: readonly ImportRow[] = [
   {
     files: "cli/",
     may: ["cli/", "config.ts", "main.ts", "sdk/", port, "lib/", "limits.ts"],
-    packages: ["node:*", "close-with-grace", "cli-progress"],
+    packages: ["node:*", "close-with-grace", "cli-progress", "csv-parse", "csv-stringify"],
   },
   { files: "lib/", may: ["lib/", "limits.ts"], packages: ["node:*", "pino", "prom-client"] },
   // With config-database.ts, a part of it in a file of its own.

@@ -9,6 +9,8 @@ import { completionOf } from "./completion.ts";
 import { copy } from "./copy.ts";
 import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
+import { exporting } from "./export.ts";
+import { importing } from "./import.ts";
 import { keys } from "./keys.ts";
 import { migrate } from "./migrate.ts";
 import { products } from "./products.ts";
@@ -35,7 +37,15 @@ const operating: readonly CliCommand[] = [
   doctor,
 ];
 /** What asks a running service. */
-const asking: readonly CliCommand[] = [products, stores, stock, reservations, events];
+const asking: readonly CliCommand[] = [
+  products,
+  stores,
+  stock,
+  reservations,
+  events,
+  importing,
+  exporting,
+];
 const completion = completionOf(() => commands);
 const commands: readonly CliCommand[] = [...operating, ...asking, completion];
 

@@ -1,0 +1,110 @@
+// Reading files as people have them: marks, quotes, separators of other countries, and what is broken, with its row.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { delimiterIn, type Record, recordLengthMax, recordsIn } from "./records.ts";
+import { openSource, textOf } from "./source.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "onhand-records-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function read(
+  bytes: string | Buffer,
+  format: "csv" | "jsonl" = "csv",
+  encoding?: string,
+): Promise<Record[]> {
+  const path = join(folder, "file");
+  writeFileSync(path, bytes);
+  const records = recordsIn(textOf(await openSource(path, encoding)), format, undefined);
+  const found: Record[] = [];
+  for await (const record of records) found.push(record);
+  return found;
+}
+
+const cellsOf = async (...args: Parameters<typeof read>) =>
+  (await read(...args)).map(({ cells }) => cells);
+
+describe("CSV", () => {
+  test("has rows as a spreadsheet counts them, quotes and lines within cells, and empty rows", async () => {
+    const found = await read('sku,name\r\nA,"a ""b"",\nc"\r\n\r\nB, d \r\n');
+    assert.deepEqual(found, [
+      { row: 2, cells: { sku: "A", name: 'a "b",\nc' }, fault: null },
+      { row: 4, cells: { sku: "B", name: "d" }, fault: null },
+    ]);
+  });
+
+  test("is separated by what its first row has most of, outside of quotes", async () => {
+    assert.equal(delimiterIn("a,b;c,d\n;;;;"), ",");
+    assert.equal(delimiterIn('"a,b,c";d'), ";");
+    assert.equal(delimiterIn("a\tb\tc"), "\t");
+    assert.deepEqual(await cellsOf("sku;price\nA;9,50\n"), [{ sku: "A", price: "9,50" }]);
+  });
+
+  test("may have a mark at its beginning, in UTF-8 and both UTF-16", async () => {
+    const text = "sku,name\nA,Café\n";
+    const wide = Buffer.from(`\ufeff${text}`, "utf16le");
+    for (const bytes of [`\ufeff${text}`, wide, Buffer.from(wide).swap16()]) {
+      assert.deepEqual(await cellsOf(bytes), [{ sku: "A", name: "Café" }]);
+    }
+  });
+
+  test("in another encoding is refused with its line, and read where that is named", async () => {
+    const bytes = Buffer.from("sku,name\nA,x\nB,Café\n", "latin1");
+    await assert.rejects(read(bytes), /^Failure: line 3 is not utf-8\..*--encoding windows-1252/);
+    const found = await cellsOf(bytes, "csv", "windows-1252");
+    assert.equal(found[1]?.["name"], "Café");
+  });
+
+  test("whose quote does not close is refused as a whole, with the row", async () => {
+    await assert.rejects(
+      read('sku,name\nA,x\nB,"y\nC,z\n'),
+      /row 3 cannot be read: a quote that opens/,
+    );
+    await assert.rejects(
+      read('sku,name\nA,"x"y\n'),
+      /row 2 cannot be read: a quote stands where none may/,
+    );
+  });
+
+  test("with a field of ten megabytes is refused without reading it whole", async () => {
+    const long = `sku,name\nA,"${"x".repeat(10 * recordLengthMax)}"\n`;
+    await assert.rejects(read(long), /row 2 cannot be read: it has more than 1000000 characters/);
+  });
+
+  test("tells rows with more cells than columns, and takes fewer as empty", async () => {
+    const found = await read("sku,name\nA,x,y\nB\nC,z,\n");
+    assert.deepEqual(
+      found.map(({ fault }) => fault),
+      ["it has 3 cells, and there are 2 columns", null, null],
+    );
+    assert.deepEqual(found[1]?.cells, { sku: "B", name: "" });
+  });
+
+  test("needs a first row, and each column once", async () => {
+    await assert.rejects(read(""), /the file is empty/);
+    await assert.rejects(read("sku,name,sku\n"), /row 1 names the column "sku" twice/);
+  });
+});
+
+describe("JSON lines", () => {
+  test("stand alone: a broken one is told and the others are read", async () => {
+    const found = await read(
+      '{"sku":"A","price":9.5,"note":null}\n{"sku"\n[1]\n\n{"sku":"B"}',
+      "jsonl",
+    );
+    assert.deepEqual(found, [
+      { row: 1, cells: { sku: "A", price: "9.5", note: "" }, fault: null },
+      { row: 2, cells: {}, fault: "it is not JSON" },
+      { row: 3, cells: {}, fault: "it is not a JSON object" },
+      { row: 5, cells: { sku: "B" }, fault: null },
+    ]);
+  });
+
+  test("of endless length are refused with their row", async () => {
+    const long = `{"sku":"A"}\n${"x".repeat(2 * recordLengthMax)}`;
+    await assert.rejects(read(long, "jsonl"), /row 2 has more than 1000000 characters/);
+  });
+});
