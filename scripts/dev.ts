@@ -7,12 +7,17 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+// Where the console's server finds the service.
+const toService = { ONHAND_URL: `http://127.0.0.1:${process.env["PORT"] ?? 8080}` };
 const programs = [
-  ["--watch", join(root, "src/cli/onhand.js"), "serve"],
-  [join(root, "node_modules/vite/bin/vite.js"), join(root, "console")],
+  { args: ["--watch", join(root, "src/cli/onhand.js"), "serve"], env: process.env },
+  {
+    args: [join(root, "node_modules/vite/bin/vite.js"), join(root, "console")],
+    env: { ...toService, ...process.env },
+  },
 ];
-const children = programs.map((args) =>
-  spawn(process.execPath, args, { cwd: root, stdio: "inherit" }),
+const children = programs.map(({ args, env }) =>
+  spawn(process.execPath, args, { cwd: root, stdio: "inherit", env }),
 );
 
 // Both, or none: one that has ended has said why.
