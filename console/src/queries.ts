@@ -53,14 +53,18 @@ export function startQueries(): void {
 }
 
 /** Every store, archived ones left out; few enough to be kept whole. */
-export function useStores(): readonly Store[] {
-  const { data } = useQuery({
+export function useStoresQuery() {
+  return useQuery({
     queryKey: ["stores"],
     queryFn: () => allOf(client.stores.list({ limit: 500 })),
     enabled: useIsSignedIn(),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  return data ?? none;
+}
+
+/** None, too, until they are read. */
+export function useStores(): readonly Store[] {
+  return useStoresQuery().data ?? none;
 }
 
 const none: readonly Store[] = [];

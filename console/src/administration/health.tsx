@@ -1,6 +1,6 @@
 // How the service and what it relies on are, asked every few seconds; of the instance that happens to answer.
 
-import { Badge, Card, DataList, Group, Title } from "@mantine/core";
+import { Badge, Card, DataList, Group, Skeleton, Title } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconCircleCheck,
@@ -43,6 +43,7 @@ export function Health() {
         </Title>
         <div role="status">{status !== undefined && <State of={status} />}</div>
       </Group>
+      {data === undefined && !isError && <Skeleton h={200} />}
       {data !== undefined && (
         <DataList labelWidth={190}>
           <Fact label={say("database")}>

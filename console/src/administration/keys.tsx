@@ -1,6 +1,6 @@
 // The API keys, newest last as the service lists them. A secret is in sight once, when its key was made.
 
-import { Badge, Button, Group, Table, Text, Title, VisuallyHidden } from "@mantine/core";
+import { Badge, Button, Group, Skeleton, Table, Text, Title, VisuallyHidden } from "@mantine/core";
 import type { ApiKey } from "@onhand/client";
 import { IconClockX, IconKeyOff, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
@@ -35,6 +35,7 @@ export function Keys() {
         </Button>
       </Group>
       <Refusal error={list.error} />
+      {list.items === undefined && list.error === null && <Skeleton h={160} />}
       {list.items?.length === 0 && <Nothing text={say("none")} />}
       {list.items !== undefined && list.items.length > 0 && (
         <Table>

@@ -1,6 +1,6 @@
 // The chain's catalogue. Everyone may look; who may change it opens a product by its name.
 
-import { Autocomplete, Button, Group, Table, Text, TextInput } from "@mantine/core";
+import { Autocomplete, Button, Group, Skeleton, Table, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import type { Product } from "@onhand/client";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
@@ -122,7 +122,7 @@ function ProductTable({
   readonly mayChange: boolean;
 }) {
   const say = useWords(productWords);
-  if (list.items === undefined) return null;
+  if (list.items === undefined) return list.error === null ? <Skeleton h={400} /> : null;
   return (
     <>
       <Table highlightOnHover stickyHeader stickyHeaderOffset={56}>

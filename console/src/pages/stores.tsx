@@ -1,6 +1,6 @@
 // The places of the chain: who may, opens, changes and closes them here.
 
-import { Badge, Button, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
+import { Badge, Button, Skeleton, Stack, Table, Text, VisuallyHidden } from "@mantine/core";
 import type { StockSummary, Store } from "@onhand/client";
 import { IconCircleCheck, IconLock, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -10,7 +10,7 @@ import { formatNumber, useWords } from "../i18n.ts";
 import { Nothing } from "../parts/nothing.tsx";
 import { PageHead } from "../parts/page-head.tsx";
 import { Refusal } from "../parts/refusal.tsx";
-import { useStores } from "../queries.ts";
+import { useStoresQuery } from "../queries.ts";
 import { useMay } from "../session.tsx";
 import { StoreDialog } from "../stores/store-dialog.tsx";
 import { StoreEnd } from "../stores/store-end.tsx";
@@ -28,7 +28,7 @@ export function Stores() {
   const say = useWords(storeWords);
   const may = useMay();
   const mayChange = may("catalog:write");
-  const stores = useStores();
+  const { data: stores, error: unread } = useStoresQuery();
   const [asked, setAsked] = useState<Asked | "new" | null>(null);
   const close = (): void => setAsked(null);
   const { data: summary, error } = useQuery({
@@ -48,8 +48,10 @@ export function Stores() {
   return (
     <>
       <PageHead title={say("title")}>{create}</PageHead>
-      <Refusal error={error} />
-      {stores.length === 0 ? (
+      <Refusal error={unread ?? error} />
+      {stores === undefined ? (
+        unread === null && <Skeleton h={240} />
+      ) : stores.length === 0 ? (
         <Nothing text={say(mayChange ? "noneToCreate" : "none")}>{create}</Nothing>
       ) : (
         <Table>

@@ -1,7 +1,7 @@
 // The list of those who come to collect, with the time that each hold still has. What ended is taken off by the event of
 // its end; what a person has opened to hand over stays open, and says then what became of it.
 
-import { ActionIcon, Alert, Button, Center, Stack, TextInput } from "@mantine/core";
+import { ActionIcon, Alert, Button, Center, Skeleton, Stack, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch, IconX } from "@tabler/icons-react";
 import { useState } from "react";
@@ -40,7 +40,9 @@ export function PickUps({
   const exact = usePickUpsOf(storeId, whole, isCut);
   const close = (): void => setAsked(null);
 
-  if (list.pickUps === undefined) return <Refusal error={list.error} />;
+  if (list.pickUps === undefined) {
+    return list.error === null ? <Skeleton h={400} /> : <Refusal error={list.error} />;
+  }
   const fitting = list.pickUps.filter((one) => one.customerId.toLowerCase().includes(wanted));
   const known = new Set(fitting.map(({ id }) => id));
   const found = [...fitting, ...(exact.pickUps ?? []).filter(({ id }) => !known.has(id))];

@@ -1,6 +1,6 @@
 // What a store has, found by name or SKU. Enter takes what was typed or scanned for a code first.
 
-import { ActionIcon, Stack, Switch, Table, TextInput, Title } from "@mantine/core";
+import { ActionIcon, Skeleton, Stack, Switch, Table, TextInput, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import type { Product, StockOfStore } from "@onhand/client";
 import { IconScan, IconX } from "@tabler/icons-react";
@@ -104,7 +104,7 @@ interface FoundProps {
 
 function Found({ list, search, onlyLow, open }: FoundProps) {
   const say = useWords(deskWords);
-  if (list.items === undefined) return null;
+  if (list.items === undefined) return list.error === null ? <Skeleton h={400} /> : null;
   if (list.items.length === 0) {
     const empty = search === "" ? say("none") : say("noneFound", { search });
     return <Nothing text={onlyLow && search === "" ? say("noneLow") : empty} />;
