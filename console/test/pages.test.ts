@@ -19,16 +19,17 @@ import {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const addresses: Readonly<Record<string, string>> = {
-  overview: "/",
-  stock: "/stock",
-  "stock-row": `/stock/${demo.laptop}/BCN-001`,
-  store: "/store/MAD-001",
-  reservations: "/reservations",
-  products: "/products",
-  stores: "/stores",
-  events: "/events",
-  administration: "/administration",
+/** Where each page is, and what is there when it is whole. */
+const pages: Readonly<Record<string, readonly [address: string, shows: string]>> = {
+  overview: ["/", "Logitech C920 HD webcam"],
+  stock: ["/stock", "Logitech C920 HD webcam"],
+  "stock-row": [`/stock/${demo.laptop}/BCN-001`, "system:first-start"],
+  store: ["/store/MAD-001", "PROD-005"],
+  reservations: ["/reservations", "maria@example.com"],
+  products: ["/products", "PROD-005"],
+  stores: ["/stores", "SEV-001"],
+  events: ["/events", "stock.transferred"],
+  administration: ["/administration", "vendor-1"],
 };
 
 /** Where the pictures of docs/console.md are to be renewed: TOUR_FOLDER=docs/console. */
@@ -65,10 +66,11 @@ describe("every page", () => {
       await page.getByRole("heading", { level: 1 }).waitFor();
       await mustBeFine(page, errors, `sign-in-${name}`);
       await signIn(page, house.service().key);
-      for (const [which, address] of Object.entries(addresses)) {
+      for (const [which, [address, shows]] of Object.entries(pages)) {
         await t.test(which, async () => {
           await go(address);
           await page.getByRole("heading", { level: 2 }).first().waitFor();
+          await page.getByText(shows).first().waitFor();
           await page.waitForFunction(isWhole);
           await mustBeFine(page, errors.splice(0), `${which}-${name}`);
         });
