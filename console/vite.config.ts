@@ -18,6 +18,8 @@ export default defineConfig({
     // What is served must be a file of its own: the page's policy allows no data: address of a script.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // Whose code is in it, and their licences, which ask to come along.
+    license: { fileName: "licenses.json" },
   },
   server: { proxy: { "/api": service, "/health": service } },
 });

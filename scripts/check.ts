@@ -19,6 +19,7 @@ const steps: Readonly<Record<string, readonly string[]>> = {
   promises: ["node_modules/oxlint/bin/oxlint", "--type-aware", "--deny-warnings"],
   tidy: ["scripts/test.ts", "test/tidy.test.ts", "test/lockfile.test.ts"],
   generated: ["scripts/gen.ts", "--check"],
+  licences: ["scripts/licences.ts"],
 };
 
 interface Result {

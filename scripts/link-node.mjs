@@ -5,6 +5,9 @@
 // on the path of every script, so a `node` in there wins. npm 11.6 and later link it themselves;
 // earlier ones do not link an optional dependency of this kind, so this script does it after install.
 //
+// npm runs it (`dependencies`) when it has changed node_modules of this repository, and not where the packed onhand
+// is installed: with a `postinstall` npm would ask those who install it about a script, and there is none to run.
+//
 // Plain JavaScript on purpose: it is the one file that an old Node (20 and later) has to run.
 
 import { execFileSync } from "node:child_process";

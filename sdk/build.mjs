@@ -1,7 +1,7 @@
 // Builds the package: JavaScript and types of src into dist, by the repository's TypeScript. Where that is not
 // installed (`npm ci --omit=dev`) there is nothing to build for, and nothing is done.
 //
-// Plain JavaScript on purpose: npm runs it (`prepare`) before it is certain that the Node in use runs TypeScript.
+// Plain JavaScript on purpose: `npm ci` runs it (by the console's `prepare`) before it is certain that the Node in use runs TypeScript.
 
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";

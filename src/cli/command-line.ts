@@ -3,6 +3,7 @@
 
 import { ConfigError } from "../config.ts";
 import { OperatingError } from "../lib/operating-error.ts";
+import { version } from "../lib/version.ts";
 import { backup } from "./backup.ts";
 import { type CliCommand, Failure, UsageError } from "./command.ts";
 import { completionOf } from "./completion.ts";
@@ -66,6 +67,7 @@ For your shell:
 ${listed([completion])}
 
   npm run onhand -- <command> --help   what a command does, its options and examples
+  npm run onhand -- --version          which version this is
 
 Configuration comes from the environment; README.md lists it. The usual ones:
   DATABASE_URL     sqlite:./data/inventory.db   the database: a file, or postgres://…
@@ -84,6 +86,10 @@ async function run(args: readonly string[]): Promise<number> {
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     process.stdout.write(overview());
     return name === undefined ? 2 : 0;
+  }
+  if (name === "--version" || name === "-v") {
+    process.stdout.write(`${version}\n`);
+    return 0;
   }
   const command = commands.find((one) => one.name === name);
   if (command === undefined) throw new UsageError(`there is no command "${name}"`);

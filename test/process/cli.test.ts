@@ -14,6 +14,7 @@ import { serve } from "../../src/cli/serve.ts";
 import { token } from "../../src/cli/token.ts";
 import { verify } from "../../src/cli/verify.ts";
 import { must } from "../../src/lib/assert.ts";
+import { version } from "../../src/lib/version.ts";
 import {
   ask,
   type Instance,
@@ -47,6 +48,14 @@ test("a command that failed ends with code 1, whatever is left open", async () =
   const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing" };
   const { code, stderr } = await runProgram(["--import", open, program, "serve"], newFolder(), env);
   assert.equal(code, 1, stderr);
+});
+
+test("--version says which version it is, and nothing else", async () => {
+  for (const flag of ["--version", "-v"]) {
+    const { code, stdout } = await runOnhand([flag]);
+    assert.equal(code, 0);
+    assert.equal(stdout, `${version}\n`);
+  }
 });
 
 describe("help", () => {
