@@ -12,14 +12,23 @@ export interface Step {
   readonly expected: Fence | null;
 }
 
-/** The blocks between `<!-- tried:begin` and `<!-- tried:end -->`. */
+/** The commands between `<!-- tried:begin` and `<!-- tried:end -->`. */
 export function stepsIn(path: string): Step[] {
+  return triedIn(path, "bash");
+}
+
+/** The programs there. */
+export function programsIn(path: string): Step[] {
+  return triedIn(path, "ts");
+}
+
+function triedIn(path: string, wanted: string): Step[] {
   const part = /<!-- tried:begin.*?-->(.*)<!-- tried:end -->/s.exec(document(path).text)?.[1];
   const blocks = fencesIn(must(part, `${path} marks what is tried`));
   return blocks.flatMap(({ language, text }, index) => {
-    if (language !== "bash") return [];
+    if (language !== wanted) return [];
     const next = blocks[index + 1];
-    return [{ command: text, expected: next?.language === "bash" ? null : (next ?? null) }];
+    return [{ command: text, expected: next?.language === wanted ? null : (next ?? null) }];
   });
 }
 
