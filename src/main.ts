@@ -4,7 +4,6 @@
 
 import { join } from "node:path";
 import { openDoor } from "./commands/door.ts";
-import type { Executor } from "./commands/execute.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database.ts";
 import type { Feed } from "./feeds/sse.ts";
@@ -122,7 +121,8 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     triesMax: 5,
     isRetryable: isPassing,
   });
-  measureOnScrape(metrics, executor, tail, feed, store);
+  const door = openDoor({ room: executor.room, nowMs: steady });
+  measureOnScrape(metrics, () => executor.queued() + door.waiting(), tail, feed, store);
   const workers: Loop[] = [];
   opened.defer(async () => {
     await Promise.all(workers.map((worker) => worker.stop()));
@@ -136,7 +136,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     version,
     store,
     execute: executor.execute,
-    door: openDoor({ room: executor.room, nowMs: steady }),
+    door,
     logger,
     metrics,
     now,
@@ -217,13 +217,13 @@ function isPassing(error: unknown): boolean {
 /** Gauges that cost something are read when Prometheus asks. */
 function measureOnScrape(
   metrics: Metrics,
-  executor: Executor,
+  waiting: () => number,
   tail: Tail,
   feed: Feed,
   store: Pick<Store, "totals">,
 ): void {
   metrics.onScrape(async () => {
-    metrics.queuedCommands.set(executor.queued());
+    metrics.queuedCommands.set(waiting());
     metrics.logHead.set(tail.seq());
     metrics.sseClients.set(feed.clients());
     const totals = await store.totals();

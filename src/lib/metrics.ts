@@ -96,7 +96,7 @@ function writeMetrics(registers: Registry[]) {
     }),
     queuedCommands: new Gauge({
       name: "onhand_queued_commands",
-      help: "Commands that wait for a commit.",
+      help: "Commands that wait for a commit, at the door or behind it.",
       registers,
     }),
     pendingReservations: new Gauge({
