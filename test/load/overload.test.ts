@@ -85,8 +85,10 @@ for (const database of databases) {
           for (let round = 0; round < rounds; round += 1) {
             peaks.push(await load(work, 128, { kind: "closed" }));
             const most = Math.max(perSecondMin, ...peaks.map((peak) => peak.perSecond));
-            const looking = setInterval(async () => {
-              mostWaiting = Math.max(mostWaiting, await waitingAt(instance).catch(() => 0));
+            const looking = setInterval(() => {
+              void waitingAt(instance).then((waiting) => {
+                mostWaiting = Math.max(mostWaiting, waiting);
+              });
             }, 200);
             floods.push(
               await load(work, floodConnections, {
@@ -186,6 +188,9 @@ function median(
 
 /** What operators watch, and the alert OnhandQueueLong. */
 async function waitingAt({ url }: Instance): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^onhand_queued_commands(?:\{.*\})? (\d+)$/m.exec(text)?.[1]);
+  const text = await fetch(`${url}/metrics`).then(
+    (answer) => answer.text(),
+    () => "",
+  );
+  return Number(/^onhand_queued_commands(?:\{.*\})? (\d+)$/m.exec(text)?.[1] ?? 0);
 }

@@ -1,21 +1,18 @@
-// The command line as a client of a running service: docs/cli.md, pasted block by block, and what the page does
-// not show: refusals, a service that is away, keys that must not be seen.
+// The command line as a client of a running service, beyond what docs/cli.md shows (documents.test.ts pastes that):
+// refusals, a service that is away, keys that must not be seen.
 
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { must } from "../../src/lib/assert.ts";
 import {
   ask,
   type Instance,
   newFolder,
-  program,
   runOnhand,
   startInstance,
   unlimited,
 } from "../support/instance.ts";
-import { assertShown, paste, stepsIn } from "../support/pasted.ts";
 
 let service: Instance;
 before(async () => {
@@ -27,36 +24,6 @@ after(async () => {
 
 const asked = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   runOnhand(args, { env: { ONHAND_URL: service.url, ONHAND_API_KEY: service.key, ...env } });
-
-describe("docs/cli.md, pasted", () => {
-  const [setUp, ...steps] = stepsIn("docs/cli.md");
-  for (const [index, { command, expected }] of steps.entries()) {
-    test(`${command.trim().split("\n").at(-1)}`, async () => {
-      // What a shell keeps from block to block.
-      const [where = ""] =
-        index === 0 ? [""] : [exportsOf(must(steps[0], "it says where").command)];
-      const text = [must(setUp, "it says what onhand is").command, where, command].join("\n");
-      const here = text
-        .replaceAll(
-          "node_modules/.bin/node src/cli/onhand.js",
-          `"${process.execPath}" "${program}"`,
-        )
-        .replaceAll("http://127.0.0.1:8080", service.url);
-      const env = { PATH: process.env["PATH"] };
-      const { code, stdout, stderr } = await paste(here, {
-        folder: service.folder,
-        env,
-        limitMs: 60_000,
-      });
-      assert.equal(code, 0, stderr + stdout);
-      if (expected !== null) assertShown(stdout, expected);
-    });
-  }
-});
-
-function exportsOf(command: string): string {
-  return (command.match(/^export .*$/gm) ?? []).join("\n");
-}
 
 test("a refusal ends with 1 and says its code; what is not understood with 2; no answer with 4", async () => {
   const [refused, misspelt, away] = await Promise.all([

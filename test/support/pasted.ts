@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { must } from "../../src/lib/assert.ts";
 import { document, type Fence, fencesIn } from "./documents.ts";
+import { program } from "./instance.ts";
 
 export interface Step {
   readonly command: string;
@@ -30,6 +31,27 @@ function triedIn(path: string, wanted: string): Step[] {
     const next = blocks[index + 1];
     return [{ command: text, expected: next?.language === wanted ? null : (next ?? null) }];
   });
+}
+
+/**
+ * One step as a reader takes it in the shell in which the steps before were taken: the first says what the commands are, and
+ * what was exported stays. The service is where `instance` is, and the program that of these tests.
+ */
+export async function take(
+  steps: readonly Step[],
+  index: number,
+  { url, folder }: { url: string; folder: string },
+): Promise<void> {
+  const { command, expected } = must(steps[index], "a step");
+  const before = steps.slice(1, index).flatMap((step) => step.command.match(/^export .*$/gm) ?? []);
+  const text = [must(steps[0], "what the commands are").command, ...before, command]
+    .join("\n")
+    .replaceAll("node_modules/.bin/node src/cli/onhand.js", `"${process.execPath}" "${program}"`)
+    .replaceAll("http://127.0.0.1:8080", url);
+  const env = { PATH: process.env["PATH"] };
+  const { code, stdout, stderr } = await paste(text, { folder, env, limitMs: 60_000 });
+  assert.equal(code, 0, stderr + stdout);
+  if (expected !== null) assertShown(stdout, expected);
 }
 
 export interface Pasted {
