@@ -1,7 +1,9 @@
 // Runs the tests: all of them, or those of the files and folders that are named.
 //
-//   npm test                                      every *.test.ts of src, test and sdk, but for test/chain
-//   npm test -- test/chain                        whole chains that break: some minutes more
+//   npm test                                      every *.test.ts of src, test and sdk, but for test/chain and
+//                                                 test/package
+//   npm test -- test/chain test/package           whole chains that break, and what npm packs, installed: some
+//                                                 minutes more
 //   npm test -- src/domain test/tidy.test.ts      a folder, a file
 //   npm test -- test/http/reservation-storms.test.ts --test-name-pattern="last unit"
 //                                                 flags go to node as they are (values after "="); a
@@ -31,7 +33,7 @@ const flags = args.filter((arg) => arg.startsWith("-"));
 const named = args.filter((arg) => !arg.startsWith("-"));
 
 const problems = named.filter((path) => testsOf(path).length === 0).map(nothingAt);
-const everything = ["src", "test", "sdk"].flatMap(testsOf).filter((path) => !isOfChain(path));
+const everything = ["src", "test", "sdk"].flatMap(testsOf).filter((path) => !isLong(path));
 const files = [...new Set(named.length > 0 ? named.flatMap(testsOf) : everything)];
 if (problems.length === 0 && files.length === 0) problems.push("there is no test file");
 
@@ -51,9 +53,9 @@ function testsOf(path: string): string[] {
     .sort();
 }
 
-/** Whole chains take minutes: `.ci/run` has them, and who changes what they try. */
-function isOfChain(path: string): boolean {
-  return path.startsWith("test/chain/");
+/** What takes minutes: `.ci/run` has it, and who changes what it tries. */
+function isLong(path: string): boolean {
+  return path.startsWith("test/chain/") || path.startsWith("test/package/");
 }
 
 function nothingAt(path: string): string {

@@ -1,0 +1,136 @@
+// The package as its users have it: installed from the tarball into a folder that has nothing else, by both npm
+// versions in use, and run by whatever Node the machine has, by an account that may not write to what was installed.
+// npm 10 does not link the Node that comes along, so the entry has to find it; npm 11 links it.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { version } from "../../src/lib/version.ts";
+import { freePort } from "../support/free-port.ts";
+import {
+  machineEnvironment,
+  machineNode,
+  machinePath,
+  type Packed,
+  pack,
+} from "../support/packed.ts";
+import { openHome, type ServerHome } from "../support/server.ts";
+import { until } from "../support/until.ts";
+
+let packed: Packed;
+before(() => {
+  packed = pack();
+});
+
+for (const npm of ["npm@10", "npm@11"]) {
+  describe(`installed by ${npm}`, { timeout: 300_000 }, () => {
+    let home: ServerHome;
+    let port: number;
+    let environment: readonly string[];
+    let said: string;
+    const url = (): string => `http://127.0.0.1:${port}`;
+    const run = (...command: string[]): string => home.run("env", [...environment, ...command]);
+
+    before(async () => {
+      home = openHome("installed");
+      port = await freePort();
+      environment = [`HOME=${home.path}`, `PATH=${machinePath}`, `PORT=${port}`];
+      cpSync(packed.path, join(home.path, "onhand.tgz"));
+      const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", "./onhand.tgz"];
+      said = execFileSync("sh", ["-c", `npx -y ${npm} ${install.join(" ")} 2>&1`], {
+        cwd: home.path,
+        env: machineEnvironment,
+        encoding: "utf8",
+      });
+      execFileSync("chmod", ["-R", "a-w,a+rX", join(home.path, "node_modules")]);
+    });
+    after(() => {
+      execFileSync("chmod", ["-R", "u+w", join(home.path, "node_modules")]);
+      home.close();
+    });
+
+    /** Resolves to how long it took to the first answer, ms. */
+    async function firstAnswer(server: { exit(): string | null }): Promise<number> {
+      const start = performance.now();
+      await until(
+        async () => server.exit() !== null || (await statusOf(`${url()}/health`)) === 200,
+        "it answers",
+        90_000,
+      );
+      assert.equal(server.exit(), null, home.log());
+      return performance.now() - start;
+    }
+
+    async function isGone(): Promise<boolean> {
+      return (await statusOf(`${url()}/livez`)) === null;
+    }
+
+    test("npm has nothing to ask about", () => {
+      assert.match(said, /^added \d+ packages/m);
+      assert.doesNotMatch(said, /script/i);
+    });
+
+    test("npx onhand --version says the version, and help how it is started here", () => {
+      assert.equal(run("npx", "onhand", "--version"), `${version}\n`);
+      assert.match(run("npx", "onhand", "serve", "--help"), /^Usage: npx onhand serve$/m);
+    });
+
+    test("npx onhand serve serves the API, its reference and the console from where it cannot write", async (t) => {
+      run("sh", "-c", "! touch node_modules/onhand/dist/x 2>/dev/null");
+      const server = home.start("env", [...environment, "npx", "onhand", "serve"]);
+      const ms = await firstAnswer(server);
+      t.diagnostic(`npx onhand serve, from the start to the first answer: ${seconds(ms)}`);
+
+      const page = await fetch(url());
+      assert.equal(page.status, 200);
+      const text = await page.text();
+      assert.match(text, /<div id="root">/);
+      const [, script = ""] = /<script[^>]* src="([^"]+)"/.exec(text) ?? [];
+      for (const path of [script, "/docs", "/docs/scalar.js", "/openapi.json"]) {
+        assert.equal(await statusOf(`${url()}${path}`), 200, path);
+      }
+      const key = readFileSync(join(home.path, "data/admin.key"), "utf8").trim();
+      const headers = { "x-api-key": key, "content-type": "application/json" };
+      const product = JSON.stringify({ sku: "MUG-1", name: "Mug", price: 9.5 });
+      const post = { method: "POST", headers, body: product };
+      assert.equal((await fetch(`${url()}/api/v1/products`, post)).status, 201);
+
+      const client = [`ONHAND_URL=${url()}`, `ONHAND_API_KEY=${key}`, "npx", "onhand"];
+      assert.match(run(...client, "products", "list", "--search", "mug"), /MUG-1/);
+      assert.match(run("npx", "onhand", "verify"), /all invariants hold/);
+
+      // As Ctrl-C does: npm, the shell between and the service all get it.
+      process.kill(-server.pid, "SIGTERM");
+      await until(isGone, "it is gone", 30_000);
+      await until(
+        () => !existsSync(join(home.path, "data/inventory.db-wal")),
+        "it has closed its file",
+      );
+      assert.match(home.log(), /"signal":"SIGTERM"/);
+    });
+
+    test("the program that a supervisor starts ends with code 0 when it is asked to", async (t) => {
+      const server = home.start("env", [...environment, "node_modules/.bin/onhand", "serve"]);
+      const ms = await firstAnswer(server);
+      t.diagnostic(`node_modules/.bin/onhand serve, to the first answer: ${seconds(ms)}`);
+      await server.end("SIGTERM", 30_000);
+      assert.equal(server.exit(), "code 0", home.log());
+      assert.ok(await isGone());
+    });
+
+    test("what was wrong is told by the exit code, whichever Node it began with", () => {
+      assert.throws(() => run("npx", "onhand", "sell"), { status: 2 });
+      assert.throws(() => run(machineNode, "node_modules/.bin/onhand", "sell"), { status: 2 });
+    });
+  });
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+async function statusOf(url: string): Promise<number | null> {
+  const answer = await fetch(url).catch(() => null);
+  await answer?.body?.cancel();
+  return answer?.status ?? null;
+}
