@@ -59,6 +59,8 @@ export interface Config {
   readonly reservationMaxPerCustomer: number;
   readonly reservationMaxUnitsPerCustomer: number;
   readonly expiryIntervalSeconds: number;
+  /** For development: webhooks may go to this machine and its network, and without TLS. */
+  readonly webhooksAllowPrivate: boolean;
   readonly instanceId: string;
 }
 
@@ -119,6 +121,7 @@ export function loadConfig(env: Environment): Config {
     reservationMaxPerCustomer: read.integer("RESERVATION_MAX_PER_CUSTOMER", 20, 0, 1e9),
     reservationMaxUnitsPerCustomer: read.integer("RESERVATION_MAX_UNITS_PER_CUSTOMER", 100, 0, 1e9),
     expiryIntervalSeconds: read.integer("EXPIRY_INTERVAL_SECONDS", 30, 1, 3_600),
+    webhooksAllowPrivate: read.onOff("WEBHOOKS_ALLOW_PRIVATE", false),
     instanceId: instanceOf(read),
   };
   for (const name of Object.keys(env)) {

@@ -25,7 +25,14 @@ import { openPipeline } from "./pipeline.ts";
 import { openPublishing, type Publishing } from "./publishing.ts";
 import { type OpenSharing, openSharing } from "./sharing.ts";
 import type { Head, Store } from "./store/store.ts";
-import { openExpiry, openPruning, openReconciling, openWatching, report } from "./working.ts";
+import {
+  openExpiry,
+  openHooking,
+  openPruning,
+  openReconciling,
+  openWatching,
+  report,
+} from "./working.ts";
 
 export {
   backupDatabase,
@@ -123,7 +130,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   });
   const door = openDoor({ room: executor.room, nowMs: steady });
   measureOnScrape(metrics, () => executor.queued() + door.waiting(), tail, feed, store);
-  const workers: Loop[] = [];
+  const workers: Pick<Loop, "stop">[] = [];
   opened.defer(async () => {
     await Promise.all(workers.map((worker) => worker.stop()));
   });
@@ -156,6 +163,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   });
   expiry = openExpiry(config, store, executor, metrics, logger);
   workers.push(expiry, openPruning(store, logger), openReconciling(store, metrics, logger));
+  workers.push(openHooking(config, store, logger));
   logger.info({ url, database: config.database.name, version }, "listening");
   let stopping: Promise<void> | null = null;
   return {

@@ -3,12 +3,14 @@
 
 import type { Executor } from "./commands/execute.ts";
 import type { Config } from "./config.ts";
+import { openSender } from "./feeds/webhook-send.ts";
+import { openDelivering } from "./feeds/webhooks.ts";
 import { now, steady } from "./lib/clock.ts";
 import { newId } from "./lib/ids.ts";
 import type { Logger } from "./lib/logger.ts";
 import { type Loop, openLoop } from "./lib/loop.ts";
 import type { Metrics } from "./lib/metrics.ts";
-import { expiryLookMs, tailPollMs } from "./limits.ts";
+import { expiryLookMs, tailPollMs, webhookLookMs } from "./limits.ts";
 import type { Tail } from "./log/tail.ts";
 import type { Finding, Store } from "./store/store.ts";
 import { openExpire } from "./workers/expire.ts";
@@ -64,6 +66,26 @@ export function openWatching(tail: Tail, logger: Logger): Loop {
       trouble = String(error);
     },
   });
+}
+
+/** Deliveries to webhooks; of several instances that look, one delivers. */
+export function openHooking(config: Config, store: Store, logger: Logger) {
+  const sender = openSender({ allowPrivate: config.webhooksAllowPrivate, now, newId });
+  const failed = report(logger, "delivering to webhooks");
+  const delivering = openDelivering({ store, sender, holder: newId(), failed });
+  const loop = openLoop({
+    tick: delivering.tick,
+    pauseMsMax: webhookLookMs,
+    now: steady,
+    failed,
+  });
+  return {
+    async stop(): Promise<void> {
+      await loop.stop();
+      await delivering.close();
+      sender.close();
+    },
+  };
 }
 
 export function openPruning(store: Store, logger: Logger): Loop {

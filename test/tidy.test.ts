@@ -40,6 +40,7 @@ const storeShared = [
   "restoring",
   "rows",
   "tables",
+  "webhooks",
 ].map((name) => `store/${name}.ts`);
 const importTable: readonly ImportRow[] = [
   { files: "domain/", may: ["domain/", "lib/assert.ts", "limits.ts"], packages: [] },
@@ -139,7 +140,7 @@ const importTable: readonly ImportRow[] = [
   // Another: the workers, and how often they work.
   {
     files: "working.ts",
-    may: ["config.ts", "workers/", "commands/", "log/", port, "lib/", "limits.ts"],
+    may: ["config.ts", "workers/", "commands/", "log/", "feeds/", port, "lib/", "limits.ts"],
     packages: [],
   },
   // Another: which database the configuration names.

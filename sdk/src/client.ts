@@ -13,6 +13,8 @@ import { type Reservations, reservations } from "./reservations.ts";
 import { type Sessions, sessions } from "./session.ts";
 import { type StockRows, stockRows } from "./stock.ts";
 import { type Stores, stores } from "./stores.ts";
+import type { Webhooks } from "./webhooks.ts";
+import { webhooks } from "./webhooks.ts";
 
 export type { CallOptions, VersionedOptions, WriteOptions } from "./calls.ts";
 export {
@@ -40,6 +42,7 @@ export type { Sessions } from "./session.ts";
 export type { StockRows } from "./stock.ts";
 export type { Stores } from "./stores.ts";
 export type { LogReset, SubscribeOptions, Subscription, SubscriptionState } from "./subscribe.ts";
+export type { Webhooks } from "./webhooks.ts";
 export type {
   AnswerOf,
   ApiKey,
@@ -101,6 +104,7 @@ export interface Client {
   readonly groups: Groups;
   readonly events: Events;
   readonly keys: ApiKeys;
+  readonly webhooks: Webhooks;
   readonly session: Sessions;
   readonly health: HealthChecks;
 }
@@ -144,6 +148,7 @@ export function connect(options: ClientOptions, clock: Clock): Client {
     groups: groups(call),
     events: events(call, connection),
     keys: apiKeys(call),
+    webhooks: webhooks(call),
     session: sessions(call),
     health: healthChecks(call),
   };

@@ -48,6 +48,7 @@ export interface FactsOf {
   reservation_not_found: OfReservation;
   group_not_found: { readonly group_id: string };
   key_not_found: None;
+  webhook_not_found: None;
   method_not_allowed: None;
   insufficient_stock: OfRow & { readonly available: number; readonly requested: number };
   quantity_below_reserved: OfRow & { readonly quantity: number; readonly reserved: number };

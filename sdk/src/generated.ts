@@ -677,6 +677,95 @@ export interface paths {
         patch: operations["changeStore"];
         trace?: never;
     };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the webhooks, without their secrets */
+        get: operations["listWebhooks"];
+        put?: never;
+        /** Sends events from now on to a URL; the secret is in this answer only */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A webhook: what it wants, and how far it is */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /** Takes a webhook away, with its deliveries */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /** Changes a webhook, pauses it, or lets it go on; what had failed is tried anew */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last attempts of a webhook, newest first; some hundred are kept */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        /** Sends one event of the log again, at once, and answers what became of it */
+        post: operations["redeliverToWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new secret; the old one signs too for a day, unless it is to end at once */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a test (`webhook.test`) and answers what became of it */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs": {
         parameters: {
             query?: never;
@@ -909,6 +998,33 @@ export interface components {
             role: "customer" | "channel" | "vendor" | "manager" | "admin";
             /** @description Ids of stores, or "*" for all of them. */
             stores: string[] | string;
+        };
+        /** NewWebhook */
+        NewWebhook: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Up to here in the log all is dealt with. */
+            cursor_seq: number;
+            description: string | null;
+            /** @description Of the event that comes next. */
+            failed_attempts: number;
+            id: string;
+            last_error: string | null;
+            /** Format: date-time */
+            next_attempt_at: string | null;
+            /** Format: date-time */
+            old_secret_until: string | null;
+            /** @description Signs the deliveries. It is shown once. */
+            secret: string;
+            /** @enum {string} */
+            state: "active" | "paused" | "parked" | "gone";
+            /** @description Ids of stores, or "*" for all of them. */
+            stores: string[] | string;
+            /** @description Types of events, or "*" for all of them. */
+            types: ("stock.created" | "stock.updated" | "stock.transferred" | "stock.low" | "stock.out" | "stock.back" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived")[] | string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
         };
         /** Problem */
         Problem: {
@@ -1161,6 +1277,56 @@ export interface components {
             from: components["schemas"]["Stock"];
             to: components["schemas"]["Stock"];
             transfer_id: string;
+        };
+        /** Webhook */
+        Webhook: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Up to here in the log all is dealt with. */
+            cursor_seq: number;
+            description: string | null;
+            /** @description Of the event that comes next. */
+            failed_attempts: number;
+            id: string;
+            last_error: string | null;
+            /** Format: date-time */
+            next_attempt_at: string | null;
+            /** Format: date-time */
+            old_secret_until: string | null;
+            /** @enum {string} */
+            state: "active" | "paused" | "parked" | "gone";
+            /** @description Ids of stores, or "*" for all of them. */
+            stores: string[] | string;
+            /** @description Types of events, or "*" for all of them. */
+            types: ("stock.created" | "stock.updated" | "stock.transferred" | "stock.low" | "stock.out" | "stock.back" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived")[] | string;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        /** WebhookDelivery */
+        WebhookDelivery: {
+            /** Format: date-time */
+            at: string;
+            delivered: boolean;
+            duration_ms: number;
+            error: string | null;
+            event_id: string;
+            event_type: string;
+            id: string;
+            /** @description null: it was a test. */
+            seq: number | null;
+            /** @description null: there was no answer. */
+            status: number | null;
+        };
+        /** WebhookDeliveryPage */
+        WebhookDeliveryPage: {
+            items: components["schemas"]["WebhookDelivery"][];
+            next_cursor: string | null;
+        };
+        /** WebhookPage */
+        WebhookPage: {
+            items: components["schemas"]["Webhook"][];
+            next_cursor: string | null;
         };
     };
     responses: {
@@ -1605,6 +1771,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "version_mismatch";
+                };
+            };
+        };
+        /** @description `webhook_not_found`: Webhook not found */
+        webhook_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "webhook_not_found";
                 };
             };
         };
@@ -3676,6 +3854,341 @@ export interface operations {
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
             422: components["responses"]["idempotency_key_reused"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPage"];
+                };
+            };
+            400: components["responses"]["invalid_cursor-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Begin behind this event, not at the end. */
+                    after_seq?: number;
+                    description?: string | null;
+                    /** @description Ids of stores, or "*" for all of them. */
+                    stores?: string[] | string;
+                    /** @description Types of events, or "*" for all of them. */
+                    types?: ("stock.created" | "stock.updated" | "stock.transferred" | "stock.low" | "stock.out" | "stock.back" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived")[] | string;
+                    /** @description https://, and a public address: what is private, of this machine or of a link is refused. */
+                    url: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            400: components["responses"]["invalid_idempotency_key-or-malformed_json-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["webhook_not_found"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["invalid_idempotency_key-or-malformed_json-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["webhook_not_found"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Go on behind this event: back, or over what it refuses. */
+                    after_seq?: number;
+                    description?: string | null;
+                    /** @enum {string} */
+                    state?: "active" | "paused";
+                    /** @description Ids of stores, or "*" for all of them. */
+                    stores?: string[] | string;
+                    /** @description Types of events, or "*" for all of them. */
+                    types?: ("stock.created" | "stock.updated" | "stock.transferred" | "stock.low" | "stock.out" | "stock.back" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived")[] | string;
+                    /** @description https://, and a public address: what is private, of this machine or of a link is refused. */
+                    url?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["invalid_idempotency_key-or-malformed_json-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["webhook_not_found"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryPage"];
+                };
+            };
+            400: components["responses"]["invalid_cursor-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["webhook_not_found"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    redeliverToWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    seq: number;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["invalid_idempotency_key-or-malformed_json-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["webhook_not_found"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    end_old?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            400: components["responses"]["invalid_idempotency_key-or-malformed_json-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["webhook_not_found"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["invalid_idempotency_key-or-malformed_json-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            404: components["responses"]["webhook_not_found"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal"];

@@ -42,6 +42,8 @@ import { stockSummaryRoutes } from "./routes/stock-summary.ts";
 import { stockWriteRoutes } from "./routes/stock-writes.ts";
 import { storeRoutes } from "./routes/stores.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { hostFault, ignoreExpectations, jsonParser, serverOptions } from "./server.ts";
 import { openThrottle } from "./throttle.ts";
 import { answerSerializer, requestValidator } from "./validation.ts";
@@ -100,6 +102,8 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   reservationGroupRoutes(app, deps);
   eventRoutes(app, deps, authenticator);
   eventReplayRoute(app, deps);
+  webhookRoutes(app, deps);
+  webhookDeliveryRoutes(app, deps);
   registerDocs(app);
   if (deps.consoleFolder !== undefined) await registerConsole(app, deps.consoleFolder);
   answerUnknownMethods(app);

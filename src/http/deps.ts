@@ -23,6 +23,8 @@ export interface HttpSettings {
   readonly metricsToken: string | null;
   readonly sessionTtlSeconds: number;
   readonly instanceId: string;
+  /** For development: webhooks may go to this machine and its network, and without TLS. */
+  readonly webhooksAllowPrivate: boolean;
 }
 
 /** Resolves when the command is durable. Throws OverloadedError, or OperatingError from the store. */

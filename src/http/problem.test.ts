@@ -18,7 +18,7 @@ const promised: Readonly<Record<number, string>> = {
   403: "forbidden",
   404:
     "route_not_found product_not_found store_not_found stock_not_found reservation_not_found " +
-    "group_not_found key_not_found",
+    "group_not_found key_not_found webhook_not_found",
   405: "method_not_allowed",
   409:
     "insufficient_stock quantity_below_reserved version_mismatch reservation_not_pending " +

@@ -29,6 +29,7 @@ const kinds = {
   stock_not_found: { status: 404, title: "Stock row not found" },
   reservation_not_found: { status: 404, title: "Reservation not found" },
   group_not_found: { status: 404, title: "Reservation group not found" },
+  webhook_not_found: { status: 404, title: "Webhook not found" },
   key_not_found: { status: 404, title: "API key not found" },
   method_not_allowed: { status: 405, title: "This address does not know that method" },
   insufficient_stock: { status: 409, title: "Not enough stock" },

@@ -29,6 +29,7 @@ const mayUse: Readonly<Record<Exclude<Scope, "system" | "metrics" | "session">, 
   "events:read": ["channel", ...staff],
   "events:replay": ["admin"],
   "keys:admin": ["admin"],
+  "webhooks:admin": ["admin"],
 };
 
 describe("roles", () => {

@@ -30,6 +30,7 @@ export const scopes = [
   "events:read",
   "events:replay",
   "keys:admin",
+  "webhooks:admin",
 ] as const;
 export type Scope = (typeof scopes)[number];
 

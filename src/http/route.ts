@@ -83,6 +83,7 @@ export const tags = [
   "stores",
   "events",
   "keys",
+  "webhooks",
   "session",
   "system",
 ] as const;

@@ -175,6 +175,90 @@ export interface Session {
   readonly expiresAt: number;
 }
 
+/**
+ * active: events are sent to it. paused: by its owner. parked: the last try of an event failed. gone: it said so (410).
+ * Whatever it is, its cursor stays where it is until it is active again.
+ */
+export type WebhookState = "active" | "paused" | "parked" | "gone";
+
+/** Where events are sent to. */
+export interface Webhook {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string | null;
+  readonly types: readonly EventType[] | "*";
+  readonly stores: StoreScope;
+  readonly secret: string;
+  /** Signs too, until its time is over. */
+  readonly oldSecret: string | null;
+  readonly oldSecretUntil: number | null;
+  readonly state: WebhookState;
+  /** The seq up to which all is dealt with. */
+  readonly cursor: number;
+  /** Failed ones since, of the event that comes next. */
+  readonly attempts: number;
+  readonly dueAt: number;
+  /** Why the last attempt failed. */
+  readonly trouble: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** What a change writes; what had failed is forgotten. `cursor` null: it stays. */
+export type WebhookChange = Pick<
+  Webhook,
+  | "url"
+  | "description"
+  | "types"
+  | "stores"
+  | "secret"
+  | "oldSecret"
+  | "oldSecretUntil"
+  | "state"
+  | "updatedAt"
+> & { readonly cursor: number | null };
+
+/** One try to send something to an endpoint. */
+export interface Attempt {
+  readonly id: string;
+  /** null: it was a test. */
+  readonly seq: number | null;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly at: number;
+  readonly durationMs: number;
+  /** null: there was no answer. */
+  readonly status: number | null;
+  /** Why it does not count as delivered; null: it was. */
+  readonly error: string | null;
+}
+
+export interface WebhookAdvance
+  extends Pick<Webhook, "id" | "attempts" | "dueAt" | "state" | "trouble"> {
+  readonly from: number;
+  readonly to: number;
+  readonly tried: readonly Attempt[];
+}
+
+export interface Webhooks {
+  one(id: string): Promise<Webhook | null>;
+  list(query: PageQuery): Promise<Page<Webhook>>;
+  /** Those to which something of the log may be sent now. */
+  due(at: number): Promise<readonly Webhook[]>;
+  add(hook: Webhook): Promise<void>;
+  /** null: there is none. */
+  change(id: string, change: WebhookChange): Promise<Webhook | null>;
+  remove(id: string): Promise<boolean>;
+  /** null: it is not active any more, or its cursor is not at `from`; nothing moved then. */
+  advance(advance: WebhookAdvance): Promise<Webhook | null>;
+  note(id: string, attempt: Attempt): Promise<void>;
+  /** Newest first, as many as are kept. */
+  deliveries(id: string, query: PageQuery): Promise<Page<Attempt>>;
+  /** Takes or prolongs the lease on delivering; false: another has it. */
+  claim(holder: string, at: number, ms: number): Promise<boolean>;
+  release(holder: string): Promise<void>;
+}
+
 /** An invariant that does not hold, in words. */
 export interface Finding {
   readonly invariant: string;
@@ -246,6 +330,8 @@ export interface Store {
   sessionByHash(hash: Uint8Array): Promise<Session | null>;
   addSession(session: Session, hash: Uint8Array): Promise<void>;
   removeSession(hash: Uint8Array): Promise<void>;
+
+  readonly webhooks: Webhooks;
 
   /**
    * Deletes up to `limit` idempotency records that are older than `ageMs` by the database's clock, and as many

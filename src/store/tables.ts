@@ -1,5 +1,6 @@
 // The tables of both databases, row by row: to copy one database into another, and to compare two by a hash.
-// Columns are named in one order for both. What is not here is not state: `migrations`, and the lock file.
+// Columns are named in one order for both. What is not here is not state: `migrations`,
+// who delivers to webhooks (`webhook_lease`), and the lock file.
 
 import { createHash } from "node:crypto";
 import type { Values } from "./rows.ts";
@@ -135,6 +136,34 @@ export const tables: readonly Table[] = [
     key_id: "text",
     created_at: "integer",
     expires_at: "integer",
+  }),
+  table("webhooks", ["n"], true, {
+    id: "text",
+    url: "text",
+    description: "text",
+    types: "text",
+    stores: "text",
+    secret: "text",
+    old_secret: "text",
+    old_secret_until: "integer",
+    state: "text",
+    cursor: "integer",
+    attempts: "integer",
+    due_at: "integer",
+    trouble: "text",
+    created_at: "integer",
+    updated_at: "integer",
+  }),
+  table("webhook_deliveries", ["webhook_id", "id"], false, {
+    webhook_id: "text",
+    id: "text",
+    seq: "integer",
+    event_id: "text",
+    event_type: "text",
+    at: "integer",
+    duration_ms: "integer",
+    status: "integer",
+    error: "text",
   }),
   table("log_head", ["id"], false, {
     id: "integer",

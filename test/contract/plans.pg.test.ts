@@ -80,6 +80,10 @@ const others = [
   "migrations_pkey",
   "api_keys_pkey",
   "api_keys_id_key",
+  "webhooks_pkey",
+  "webhooks_id_key",
+  "webhook_deliveries_pkey",
+  "webhook_lease_pkey",
 ];
 
 const fill = `

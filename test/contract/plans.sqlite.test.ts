@@ -18,6 +18,7 @@ import {
   scanListSql,
 } from "../../src/store/sqlite/reads-reservations.ts";
 import { chainLowSql, stockSql, storeRowsSql } from "../../src/store/sqlite/reads-stock.ts";
+import { webhookSql } from "../../src/store/webhooks.ts";
 import { emptyFile } from "../support/sqlite-rows.ts";
 
 interface Promised {
@@ -225,11 +226,34 @@ const indexes: Readonly<Record<string, readonly Promised[]>> = {
   sqlite_autoindex_api_keys_2: [
     { query: "a key by its secret", sql: catalogSql.keyByHash, by: /SEARCH api_keys USING INDEX/ },
   ],
+  sqlite_autoindex_webhooks_1: [
+    { query: "a webhook", sql: inSqlite(webhookSql.one), by: /SEARCH webhooks USING INDEX/ },
+    {
+      query: "how far a webhook is",
+      sql: inSqlite(webhookSql.advance),
+      by: /SEARCH webhooks USING INDEX/,
+    },
+  ],
 };
+
+/** Statements that both adapters share. */
+function inSqlite(sql: string): string {
+  return sql.replaceAll("$", "?");
+}
 
 const byRowid = /USING INTEGER PRIMARY KEY/;
 /** Queries that need no index of their own: they go by the order in which their table lies. */
 const tables: readonly Promised[] = [
+  {
+    query: "the last attempts of a webhook",
+    sql: inSqlite(webhookSql.deliveries),
+    by: /USING PRIMARY KEY \(webhook_id=\? AND id<\?\)/,
+  },
+  {
+    query: "attempts that are too many",
+    sql: inSqlite(webhookSql.forget),
+    by: /USING PRIMARY KEY \(webhook_id=\? AND id<\?\)/,
+  },
   {
     query: "a stock row",
     sql: stockSql.row,

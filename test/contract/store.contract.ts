@@ -23,6 +23,7 @@ import {
   transfer,
 } from "../support/commands.ts";
 import { until } from "../support/until.ts";
+import { webhookSuite } from "./webhooks.contract.ts";
 
 export interface OpenedStore {
   readonly store: Store;
@@ -108,6 +109,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
   describe(`${name}: the log`, () => logSuite(on));
   describe(`${name}: reads`, () => readSuite(on));
   describe(`${name}: keys and sessions`, () => keySuite(on));
+  describe(`${name}: webhooks`, () => webhookSuite(on, { allPages, withMugs }));
 }
 
 type On = (title: string, body: (store: Store) => Promise<void>) => void;

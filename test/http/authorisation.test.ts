@@ -187,6 +187,16 @@ const rules: Readonly<Record<string, Rule>> = {
   "GET /api/v1/events": { may: staff, elsewhere: "empty" },
   "GET /api/v1/events/stream": { may: staff, elsewhere: "yes" },
   "POST /api/v1/events/replay": { may: admins },
+
+  "GET /api/v1/webhooks": { may: admins },
+  "POST /api/v1/webhooks": { may: admins },
+  "GET /api/v1/webhooks/:id": { may: admins },
+  "PATCH /api/v1/webhooks/:id": { may: admins },
+  "DELETE /api/v1/webhooks/:id": { may: admins },
+  "POST /api/v1/webhooks/:id/secret": { may: admins },
+  "POST /api/v1/webhooks/:id/test": { may: admins },
+  "GET /api/v1/webhooks/:id/deliveries": { may: admins },
+  "POST /api/v1/webhooks/:id/deliveries": { may: admins },
 };
 
 const names = Object.keys(rules);
@@ -551,6 +561,7 @@ describe("fields that are the service's", () => {
   /** What a caller does say, of these. */
   const said: Readonly<Record<string, readonly string[]>> = {
     "POST /api/v1/api-keys": ["role", "stores", "expires_at"],
+    "POST /api/v1/webhooks/:id/deliveries": ["seq"],
     "POST /api/v1/products": ["id"],
     "POST /api/v1/stores": ["id"],
     "POST /api/v1/reservations": ["id"],

@@ -426,7 +426,12 @@ async function openFailing({ settings, error, knowsNobody = false }: Failing) {
   const store: Store =
     error === undefined
       ? market.store
-      : { ...(broken as unknown as Store), ...(knowsNobody ? {} : { keyByHash }), touchKeys };
+      : {
+          ...(broken as unknown as Store),
+          webhooks: { ...market.store.webhooks, one: fail, list: fail, add: fail, remove: fail },
+          ...(knowsNobody ? {} : { keyByHash }),
+          touchKeys,
+        };
   const metrics = openMetrics({ version: "test", instanceId: "test", runtime: false });
   metrics.onScrape(() => (error === undefined ? Promise.resolve() : fail()));
   const deps: HttpDeps = {

@@ -286,7 +286,7 @@ describe("migrate", () => {
   test("makes a database once, and then has nothing to do", async () => {
     const first = await runOnhand(["migrate"], { folder });
     assert.equal(first.code, 0, first.stderr);
-    assert.match(first.stdout, /inventory\.db: applied 001_initial\.sql/);
+    assert.match(first.stdout, /inventory\.db: applied 001_initial\.sql, 002_webhooks\.sql/);
     const second = await runOnhand(["migrate"], { folder });
     assert.equal(second.code, 0, second.stderr);
     assert.match(second.stdout, /inventory\.db: nothing to do\n$/);

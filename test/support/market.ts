@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import type { Action } from "../../src/domain/model.ts";
+import { newWebhookSecret } from "../../src/feeds/webhook-signature.ts";
 import { newId } from "../../src/lib/ids.ts";
+import type { Store } from "../../src/store/store.ts";
 import { type Answer, openTestApp, type TestApp, type TestAppOptions } from "./app.ts";
 import { change, madridFields, mugFields } from "./commands.ts";
 import type { Things } from "./requests.ts";
@@ -69,13 +71,41 @@ export async function openMarket(options: TestAppOptions = {}): Promise<Market> 
       for (let first = 0; first < all.length; first += keysAtOnce) {
         const some = all.slice(first, first + keysAtOnce).map(async ({ things }) => {
           const { id, secret } = await world.addKey({ role: "vendor", name: "to use up" });
-          return { ...things, key: id, secret };
+          const webhook = await addWebhook(world.store);
+          return { ...things, key: id, secret, webhook };
         });
         made.push(...(await Promise.all(some)));
       }
       return made;
     },
   };
+}
+
+/** To a port where nobody listens. */
+async function addWebhook({ webhooks }: Store): Promise<string> {
+  const id = newId();
+  await webhooks.add({
+    id,
+    url: "http://127.0.0.1:9/",
+    description: null,
+    types: "*",
+    stores: "*",
+    secret: newWebhookSecret(),
+    oldSecret: null,
+    oldSecretUntil: null,
+    state: "paused",
+    cursor: 0,
+    attempts: 0,
+    dueAt: 0,
+    trouble: null,
+    createdAt: 0,
+    updatedAt: 0,
+  });
+  const failed = { eventType: "stock.low", at: 0, durationMs: 1, status: null, error: "away" };
+  for (const eventId of ["e-1", "e-2"]) {
+    await webhooks.note(id, { id: newId(), seq: 1, eventId, ...failed });
+  }
+  return id;
 }
 
 export async function ask(
@@ -157,6 +187,7 @@ export async function stateOf({ store }: Pick<TestApp, "store">): Promise<string
     store.lowStock({ ...whole, threshold: 1_000_000_000, storeId: null, stores: "*" }),
     store.reservations({ ...whole, ...everything, stores: "*" }),
     store.keys(whole),
+    store.webhooks.list(whole),
   ]);
   for (const part of state) if ("next" in part) assert.equal(part.next, null, "all of it was read");
   return JSON.stringify(state);

@@ -22,6 +22,7 @@ export interface Things {
   /** An API key, by id and by secret. */
   readonly key: string;
   readonly secret: string;
+  readonly webhook: string;
 }
 
 export interface Example {
@@ -42,6 +43,7 @@ const held = ({ reservation }: Things, verb = ""): string =>
   `${api}/reservations/${reservation}${verb}`;
 const group = ({ group: id }: Things, verb = ""): string =>
   `${api}/reservation-groups/${id}${verb}`;
+const hook = ({ webhook }: Things, verb = ""): string => `${api}/webhooks/${webhook}${verb}`;
 const page = (url: string): Ask => {
   return () => ({ url });
 };
@@ -236,6 +238,33 @@ export const examples: Readonly<Record<string, Ask>> = {
     url: `${api}/events/replay`,
     body: { stream: newId(), from_seq: 1, to_seq: 2, type: "store.created", store_id: store },
   }),
+  "GET /api/v1/webhooks": page(`${api}/webhooks`),
+  "GET /api/v1/webhooks/:id": (it) => ({ url: hook(it) }),
+  "POST /api/v1/webhooks": ({ store }) => ({
+    url: `${api}/webhooks`,
+    body: {
+      url: "https://erp.example/onhand",
+      description: "ERP",
+      types: ["stock.low", "stock.out"],
+      stores: [store],
+      after_seq: 1,
+    },
+  }),
+  "PATCH /api/v1/webhooks/:id": (it) => ({
+    url: hook(it),
+    body: { description: null, types: "*", stores: "*", state: "paused" },
+  }),
+  "DELETE /api/v1/webhooks/:id": (it) => ({ url: hook(it) }),
+  "POST /api/v1/webhooks/:id/secret": (it) => ({
+    url: hook(it, "/secret"),
+    body: { end_old: true },
+  }),
+  "POST /api/v1/webhooks/:id/test": (it) => ({ url: hook(it, "/test"), body: {} }),
+  "GET /api/v1/webhooks/:id/deliveries": (it) => ({ url: hook(it, "/deliveries") }),
+  "POST /api/v1/webhooks/:id/deliveries": (it) => ({
+    url: hook(it, "/deliveries"),
+    body: { seq: 1 },
+  }),
   "GET /api/v1/events/stream": ({ store }) => ({ url: `${api}/events/stream?store_id=${store}` }),
 };
 
@@ -258,5 +287,6 @@ export function missing(things: Things): Things {
     otherStore: "NOWHERE",
     reservation: newId(),
     group: newId(),
+    webhook: newId(),
   };
 }

@@ -11,5 +11,6 @@ export const openSettings: HttpSettings = {
   trustProxy: false,
   metricsToken: null,
   sessionTtlSeconds: 3_600,
+  webhooksAllowPrivate: true,
   instanceId: "test",
 };

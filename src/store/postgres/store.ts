@@ -6,6 +6,7 @@ import { OperatingError } from "../../lib/operating-error.ts";
 import { openThread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
 import type { Outcome, Store, StoreBeside, StoreOptions } from "../store.ts";
+import { openWebhooks } from "../webhooks.ts";
 import { auditLog, auditRows } from "./audit.ts";
 import { type Connections, type Database, noTimelineSeen, openConnections } from "./connections.ts";
 import * as keys from "./keys.ts";
@@ -53,6 +54,11 @@ export async function openStore(
     addSession: (...args) => within((one) => keys.addSession(one, ...args)),
     removeSession: (...args) => within((one) => keys.removeSession(one, ...args)),
     prune: (...args) => within((one) => keys.prune(one, ...args)),
+    webhooks: openWebhooks(
+      (steps) =>
+        within((one) => Promise.all(steps.map(({ sql, bound }) => one.all(sql, ...bound)))),
+      ({ sql, bound }) => statements.all(sql, ...bound),
+    ),
     markPublished: (seq, at) => within((one) => markPublished(one, seq, at, markedEventsMax)),
     ...audits,
     backup: refuseBackup,

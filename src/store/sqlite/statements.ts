@@ -63,6 +63,14 @@ export function openStatements(db: DatabaseSync): Statements {
   };
 }
 
+/** Statements that both adapters share name what they bind $1, $2 …. */
+export function runSteps(
+  db: DatabaseSync,
+  steps: readonly { readonly sql: string; readonly bound: readonly Bound[] }[],
+): Values[][] {
+  return steps.map(({ sql, bound }) => prepare(db, sql.replaceAll("$", "?")).all(...bound));
+}
+
 /** Runs work in a write transaction of this connection; its statements are prepared once. */
 export function openTransactions(db: DatabaseSync): <T>(work: () => T) => T {
   const begin = db.prepare("BEGIN IMMEDIATE");

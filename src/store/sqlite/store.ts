@@ -10,13 +10,14 @@ import { OperatingError } from "../../lib/operating-error.ts";
 import { openThread, type Thread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
 import type { EventQuery, Outcome, Store, StoreBeside, StoreOptions } from "../store.ts";
+import { openWebhooks } from "../webhooks.ts";
 import { auditLog, auditRows } from "./audit.ts";
 import { copyPages } from "./backup.ts";
 import * as keys from "./keys.ts";
 import { appliedMigrations, migrations, openFile, openForWriting } from "./open.ts";
 import { openReadConnection, openReader, type Reader } from "./reader.ts";
 import { openReads } from "./reads.ts";
-import { openTransactions } from "./statements.ts";
+import { openTransactions, runSteps } from "./statements.ts";
 import { troubleOf } from "./trouble.ts";
 import type { WriterStart } from "./writer.ts";
 
@@ -60,6 +61,10 @@ export async function openStore(
     addSession: (...args) => callWriter(writer, "addSession", ...args),
     removeSession: (...args) => callWriter(writer, "removeSession", ...args),
     prune: (...args) => callWriter(writer, "prune", ...args),
+    webhooks: openWebhooks(
+      (steps) => callWriter(writer, "runSteps", steps),
+      (step) => read(() => runSteps(db, [step])[0] ?? []),
+    ),
     markPublished: (seq, at) => callWriter(writer, "markPublished", seq, at, markedEventsMax),
 
     head: () => read(() => reads.head()),

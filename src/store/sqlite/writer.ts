@@ -9,11 +9,12 @@ import { newId } from "../../lib/ids.ts";
 import { OperatingError } from "../../lib/operating-error.ts";
 import { serveThread } from "../../lib/thread.ts";
 import type { StoreOptions } from "../store.ts";
+import type { RunSteps } from "../webhooks.ts";
 import { openCommit } from "./commit.ts";
 import { addKey, addSession, prune, removeKey, removeSession, touchKeys } from "./keys.ts";
 import { openForWriting } from "./open.ts";
 import { markPublished } from "./published.ts";
-import { openTransactions } from "./statements.ts";
+import { openTransactions, runSteps } from "./statements.ts";
 import { isLostFlush } from "./trouble.ts";
 
 /** What the thread is started with; clock and ids are made here, since functions do not cross. */
@@ -64,6 +65,7 @@ serveThread(() => {
         inTransaction(() => removeSession(db, ...args)),
       markPublished: (...args: DropFirst<typeof markPublished>) =>
         inTransaction(() => markPublished(db, ...args)),
+      runSteps: (steps: Parameters<RunSteps>[0]) => inTransaction(() => runSteps(db, steps)),
       prune: (ageMs: number, limit: number) =>
         inTransaction(() => prune(db, Date.now(), ageMs, limit)),
     },

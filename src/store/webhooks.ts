@@ -1,0 +1,186 @@
+// Webhook endpoints in the database, for both adapters: what they are, how far each is, what was tried last, and
+// which instance delivers. Each write is one transaction of a few statements, which an adapter runs; values
+// are bound as $1, $2 ….
+//
+// `advance` moves a cursor only from where the caller found it: of two instances that both think that they deliver,
+// one is told that it does not.
+
+import { webhookDeliveriesKept } from "../limits.ts";
+import { afterNumber, lastColumn, pageOf } from "./pages.ts";
+import {
+  integer,
+  integerOrNull,
+  scopeOf,
+  scopeText,
+  text,
+  textOrNull,
+  type Values,
+} from "./rows.ts";
+import type { Attempt, Webhook, WebhookChange, Webhooks } from "./store.ts";
+
+export type WebhookBound = string | number | null;
+export interface WebhookStep {
+  readonly sql: string;
+  readonly bound: readonly WebhookBound[];
+}
+/** Runs statements in one transaction, and answers the rows of each. */
+export type RunSteps = (steps: readonly WebhookStep[]) => Promise<readonly (readonly Values[])[]>;
+/** Runs one statement that only reads, and keeps no writer waiting. */
+export type ReadStep = (step: WebhookStep) => Promise<readonly Values[]>;
+
+const columns =
+  "id, url, description, types, stores, secret, old_secret, old_secret_until, state, cursor, attempts, due_at, trouble, created_at, updated_at";
+const attemptColumns = "id, seq, event_id, event_type, at, duration_ms, status, error";
+
+export const webhookSql = {
+  one: `SELECT ${columns} FROM webhooks WHERE id = $1`,
+  list: `SELECT ${columns}, n FROM webhooks WHERE n > $1 ORDER BY n LIMIT $2`,
+  due: `
+    SELECT ${columns} FROM webhooks
+    WHERE state = 'active' AND due_at <= $1 AND cursor < (SELECT seq FROM log_head) ORDER BY n`,
+  add: `
+    INSERT INTO webhooks (${columns})
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+  change: `
+    UPDATE webhooks SET url = $2, description = $3, types = $4, stores = $5, secret = $6,
+      old_secret = $7, old_secret_until = $8, state = $9, cursor = coalesce($10, cursor),
+      attempts = 0, due_at = 0, trouble = NULL, updated_at = $11
+    WHERE id = $1 RETURNING ${columns}`,
+  remove: "DELETE FROM webhooks WHERE id = $1 RETURNING id",
+  advance: `
+    UPDATE webhooks SET cursor = $3, attempts = $4, due_at = $5, state = $6, trouble = $7
+    WHERE id = $1 AND cursor = $2 AND state = 'active' RETURNING ${columns}`,
+  // One that was deleted meanwhile has no log any more.
+  note: `
+    INSERT INTO webhook_deliveries (webhook_id, ${attemptColumns})
+    SELECT w.id, $2, $3, $4, $5, $6, $7, $8, $9 FROM webhooks w WHERE w.id = $1`,
+  forget: `
+    DELETE FROM webhook_deliveries WHERE webhook_id = $1 AND id <= (
+      SELECT id FROM webhook_deliveries WHERE webhook_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)`,
+  deliveries: `
+    SELECT ${attemptColumns} FROM webhook_deliveries
+    WHERE webhook_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+  claim: `
+    INSERT INTO webhook_lease (id, holder, until) VALUES (1, $1, $3)
+    ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, until = excluded.until
+    WHERE webhook_lease.holder = excluded.holder OR webhook_lease.until <= $2 RETURNING holder`,
+  release: "DELETE FROM webhook_lease WHERE id = 1 AND holder = $1",
+} as const;
+
+/** After every id there is. */
+const last = "~";
+
+export function openWebhooks(run: RunSteps, read: ReadStep): Webhooks {
+  const readRows = (sql: string, ...bound: readonly WebhookBound[]) => read({ sql, bound });
+  const rowsOf = async (sql: string, ...bound: readonly WebhookBound[]) =>
+    (await run([{ sql, bound }]))[0] ?? [];
+  const oneOf = (rows: readonly Values[]): Webhook | null => {
+    const [row] = rows;
+    return row === undefined ? null : webhookOf(row);
+  };
+  return {
+    async one(id) {
+      return oneOf(await readRows(webhookSql.one, id));
+    },
+    async list({ after, limit }) {
+      const rows = await readRows(webhookSql.list, afterNumber(after, 0), limit + 1);
+      return pageOf(rows, limit, webhookOf, lastColumn);
+    },
+    async due(at) {
+      return (await readRows(webhookSql.due, at)).map(webhookOf);
+    },
+    async add(hook) {
+      await rowsOf(webhookSql.add, ...valuesOf(hook));
+    },
+    async change(id, change) {
+      return oneOf(await rowsOf(webhookSql.change, ...changeOf(id, change)));
+    },
+    async remove(id) {
+      return (await rowsOf(webhookSql.remove, id)).length === 1;
+    },
+    async advance({ id, from, to, attempts, dueAt, state, trouble, tried }) {
+      const moved = [id, from, to, attempts, dueAt, state, trouble];
+      const steps = [{ sql: webhookSql.advance, bound: moved }, ...notes(id, tried)];
+      return oneOf((await run(steps))[0] ?? []);
+    },
+    async note(id, attempt) {
+      await run(notes(id, [attempt]));
+    },
+    async deliveries(id, { after, limit }) {
+      const before = typeof after?.[0] === "string" ? after[0] : last;
+      const rows = await readRows(webhookSql.deliveries, id, before, limit + 1);
+      return pageOf(rows, limit, attemptOf, ([first]) => [text(first)]);
+    },
+    async claim(holder, at, ms) {
+      return (await rowsOf(webhookSql.claim, holder, at, at + ms)).length === 1;
+    },
+    async release(holder) {
+      await rowsOf(webhookSql.release, holder);
+    },
+  };
+}
+
+function notes(webhookId: string, tried: readonly Attempt[]): WebhookStep[] {
+  if (tried.length === 0) return [];
+  const steps: WebhookStep[] = tried.map((one) => {
+    const { id, seq, eventId, eventType, at, durationMs, status, error } = one;
+    const bound = [webhookId, id, seq, eventId, eventType, at, durationMs, status, error];
+    return { sql: webhookSql.note, bound };
+  });
+  return [...steps, { sql: webhookSql.forget, bound: [webhookId, webhookDeliveriesKept] }];
+}
+
+function valuesOf(hook: Webhook): WebhookBound[] {
+  return [
+    ...[hook.id, hook.url, hook.description, listText(hook.types), scopeText(hook.stores)],
+    ...[hook.secret, hook.oldSecret, hook.oldSecretUntil, hook.state, hook.cursor],
+    ...[hook.attempts, hook.dueAt, hook.trouble, hook.createdAt, hook.updatedAt],
+  ];
+}
+
+function changeOf(id: string, change: WebhookChange): WebhookBound[] {
+  const { url, description, types, stores, secret, oldSecret, oldSecretUntil, state } = change;
+  return [
+    ...[id, url, description, listText(types), scopeText(stores), secret, oldSecret],
+    ...[oldSecretUntil, state, change.cursor, change.updatedAt],
+  ];
+}
+
+function listText(types: Webhook["types"]): string {
+  return types === "*" ? types : JSON.stringify(types);
+}
+
+function webhookOf(row: Values): Webhook {
+  const [id, url, description, types, stores, secret, oldSecret, oldSecretUntil, ...rest] = row;
+  const [state, cursor, attempts, dueAt, trouble, createdAt, updatedAt] = rest;
+  return {
+    id: text(id),
+    url: text(url),
+    description: textOrNull(description),
+    types: types === "*" ? "*" : JSON.parse(text(types)),
+    stores: scopeOf(text(stores)),
+    secret: text(secret),
+    oldSecret: textOrNull(oldSecret),
+    oldSecretUntil: integerOrNull(oldSecretUntil),
+    state: text(state) as Webhook["state"],
+    cursor: integer(cursor),
+    attempts: integer(attempts),
+    dueAt: integer(dueAt),
+    trouble: textOrNull(trouble),
+    createdAt: integer(createdAt),
+    updatedAt: integer(updatedAt),
+  };
+}
+
+function attemptOf([id, seq, eventId, eventType, at, durationMs, status, error]: Values): Attempt {
+  return {
+    id: text(id),
+    seq: integerOrNull(seq),
+    eventId: text(eventId),
+    eventType: text(eventType),
+    at: integer(at),
+    durationMs: integer(durationMs),
+    status: integerOrNull(status),
+    error: textOrNull(error),
+  };
+}

@@ -1,0 +1,147 @@
+// What every store keeps of webhooks; a part of store.contract.ts.
+
+import assert from "node:assert/strict";
+import { webhookDeliveriesKept } from "../../src/limits.ts";
+import type { Attempt, Page, PageQuery, Store, Webhook } from "../../src/store/store.ts";
+
+interface Tools {
+  allPages<Item>(read: (query: PageQuery) => Promise<Page<Item>>, limit: number): Promise<Item[]>;
+  withMugs(store: Store, units: number): Promise<void>;
+}
+
+export function webhookSuite(
+  on: (title: string, body: (store: Store) => Promise<void>) => void,
+  { allPages, withMugs }: Tools,
+): void {
+  const hook = (id: string, over: Partial<Webhook> = {}): Webhook => ({
+    id,
+    url: "https://erp.example/",
+    description: null,
+    types: "*",
+    stores: "*",
+    secret: "whsec_1",
+    oldSecret: null,
+    oldSecretUntil: null,
+    state: "active",
+    cursor: 0,
+    attempts: 0,
+    dueAt: 0,
+    trouble: null,
+    createdAt: 1,
+    updatedAt: 1,
+    ...over,
+  });
+  const attempt = (id: string): Attempt => ({
+    id,
+    seq: 1,
+    eventId: "e",
+    eventType: "stock.low",
+    at: 5,
+    durationMs: 3,
+    status: null,
+    error: "no answer",
+  });
+  const well = { attempts: 0, dueAt: 0, state: "active", trouble: null, tried: [] } as const;
+
+  on("a webhook is kept as it is, changed, listed in pages and removed", async (store) => {
+    const { webhooks } = store;
+    const full = hook("b", {
+      description: "ERP",
+      types: ["stock.out", "stock.back"],
+      stores: ["MAD"],
+      oldSecret: "whsec_0",
+      oldSecretUntil: 9,
+      state: "parked",
+      cursor: 7,
+      attempts: 3,
+      dueAt: 11,
+      trouble: "answered 500",
+    });
+    for (const one of [hook("a"), full, hook("c")]) await webhooks.add(one);
+    assert.deepEqual(await webhooks.one("b"), full);
+    assert.equal(await webhooks.one("none"), null);
+    const listed = await allPages((page) => webhooks.list(page), 2);
+    assert.deepEqual(
+      listed.map(({ id }) => id),
+      ["a", "b", "c"],
+    );
+    const change = { ...full, url: "https://b.example/", state: "active", updatedAt: 2 } as const;
+    const fresh = { attempts: 0, dueAt: 0, trouble: null };
+    const stays = await webhooks.change("b", { ...change, cursor: null });
+    assert.deepEqual(stays, { ...change, ...fresh, cursor: 7 });
+    assert.equal((await webhooks.change("b", { ...change, cursor: 2 }))?.cursor, 2);
+    assert.equal(await webhooks.change("none", { ...change, cursor: null }), null);
+    assert.deepEqual([await webhooks.remove("a"), await webhooks.remove("a")], [true, false]);
+  });
+
+  on("due is what is active, has waited long enough and is not at the end", async (store) => {
+    await withMugs(store, 1);
+    const { seq } = await store.head();
+    const { webhooks } = store;
+    await webhooks.add(hook("due", { dueAt: 100 }));
+    await webhooks.add(hook("later", { dueAt: 101 }));
+    await webhooks.add(hook("done", { cursor: seq }));
+    for (const state of ["paused", "parked", "gone"] as const) {
+      await webhooks.add(hook(state, { state }));
+    }
+    assert.deepEqual(
+      (await webhooks.due(100)).map(({ id }) => id),
+      ["due"],
+    );
+  });
+
+  on("a cursor moves from where it is only, and with it what was tried is noted", async (store) => {
+    const { webhooks } = store;
+    await webhooks.add(hook("a"));
+    const failing = { attempts: 1, dueAt: 50, state: "active", trouble: "answered 500" } as const;
+    const moved = await webhooks.advance({
+      id: "a",
+      from: 0,
+      to: 4,
+      ...failing,
+      tried: [attempt("1")],
+    });
+    assert.partialDeepStrictEqual(moved, { cursor: 4, ...failing });
+    assert.equal(await webhooks.advance({ id: "a", from: 0, to: 9, ...well }), null);
+    await webhooks.change("a", { ...hook("a"), state: "paused", cursor: null });
+    assert.equal(await webhooks.advance({ id: "a", from: 4, to: 9, ...well }), null);
+    assert.equal((await webhooks.one("a"))?.cursor, 4);
+    assert.deepEqual((await webhooks.deliveries("a", { after: null, limit: 5 })).items, [
+      attempt("1"),
+    ]);
+  });
+
+  on(
+    "of what was tried the last are kept, newest first, and go with their webhook",
+    async (store) => {
+      const { webhooks } = store;
+      await webhooks.add(hook("a"));
+      const ids = Array.from({ length: webhookDeliveriesKept + 3 }, (_, n) => `${1_000 + n}`);
+      const half = ids.length >> 1;
+      for (const part of [ids.slice(0, half), ids.slice(half)]) {
+        await webhooks.advance({ id: "a", from: 0, to: 0, ...well, tried: part.map(attempt) });
+      }
+      const kept = await allPages((page) => webhooks.deliveries("a", page), 90);
+      assert.deepEqual(
+        kept.map(({ id }) => id),
+        ids.slice(3).reverse(),
+      );
+      await webhooks.remove("a");
+      await webhooks.note("a", attempt("9999"));
+      assert.deepEqual((await webhooks.deliveries("a", { after: null, limit: 5 })).items, []);
+    },
+  );
+
+  on("one delivers at a time: until its time is over, or it gives it back", async (store) => {
+    const { webhooks } = store;
+    assert.equal(await webhooks.claim("one", 100, 50), true);
+    assert.equal(await webhooks.claim("other", 149, 50), false);
+    assert.equal(await webhooks.claim("one", 140, 50), true);
+    assert.equal(await webhooks.claim("other", 190, 50), true);
+    assert.equal(await webhooks.claim("one", 200, 50), false);
+    await webhooks.release("one");
+    assert.equal(await webhooks.claim("one", 200, 50), false);
+    await webhooks.release("other");
+    assert.equal(await webhooks.claim("one", 200, 50), true);
+  });
+}
