@@ -198,6 +198,8 @@ export const fateMsMax = 15_000;
 /** PostgreSQL: how often a connection that hears of other instances' commits is looked after, ms. */
 export const listenRetryMs = 1_000;
 
+/** Webhooks: how many there may be: each is a lane of its own. */
+export const webhooksMax = 100;
 /** Webhooks: attempts of each that are kept and shown. */
 export const webhookDeliveriesKept = 200;
 /** Webhooks: how long an endpoint may take to answer, from the look-up of its name to its last byte, ms. */
@@ -209,10 +211,14 @@ export const webhookRetryMs: readonly number[] = [
   5_000, 30_000, 120_000, 600_000, 1_800_000, 3_600_000, 10_800_000, 21_600_000, 43_200_000,
   86_400_000,
 ];
+/** Webhooks: so far an endpoint's Retry-After is followed, ms. */
+export const webhookRetryAfterMsMax = 86_400_000;
 /** Webhooks: how long an instance that does not prolong it is the one that delivers, ms. */
 export const webhookLeaseMs = 15_000;
 /** Webhooks: how often it is looked whether there is something to send, ms. */
 export const webhookLookMs = 500;
+/** Webhooks: news of the log are looked at at once, but not sooner than this after the last look, ms. */
+export const webhookWakeMs = 20;
 /** Webhooks: after so many deliveries, or so long, ms, it is written how far an endpoint is. */
 export const webhookRunMax = 50;
 export const webhookRunMs = 1_000;

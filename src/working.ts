@@ -12,7 +12,7 @@ import { type Loop, openLoop } from "./lib/loop.ts";
 import type { Metrics } from "./lib/metrics.ts";
 import { expiryLookMs, tailPollMs, webhookLookMs } from "./limits.ts";
 import type { Tail } from "./log/tail.ts";
-import type { Finding, Store } from "./store/store.ts";
+import { type Finding, type Store, type WebhookLag, webhookStates } from "./store/store.ts";
 import { openExpire } from "./workers/expire.ts";
 import { pruneTick } from "./workers/prune.ts";
 import { openReconcile } from "./workers/reconcile.ts";
@@ -68,24 +68,57 @@ export function openWatching(tail: Tail, logger: Logger): Loop {
   });
 }
 
-/** Deliveries to webhooks; of several instances that look, one delivers. */
-export function openHooking(config: Config, store: Store, logger: Logger) {
-  const sender = openSender({ allowPrivate: config.webhooksAllowPrivate, now, newId });
-  const failed = report(logger, "delivering to webhooks");
+/** Deliveries to webhooks, at once when the log has news; of several instances that look, one delivers. */
+export function openHooking(
+  config: Config,
+  store: Store,
+  tail: Pick<Tail, "follow">,
+  metrics: Metrics,
+  logger: Logger,
+): Pick<Loop, "stop"> {
+  const allowPrivate = config.webhooksAllowPrivate;
+  const sender = openSender({ allowPrivate, now, newId, sent: metrics.webhookSent });
+  let trouble = "";
+  const failed = (error: unknown): void => {
+    // Twice a second: said once, until it is well again.
+    if (String(error) !== trouble) report(logger, "delivering to webhooks")(error);
+    trouble = String(error);
+  };
   const delivering = openDelivering({ store, sender, holder: newId(), failed });
-  const loop = openLoop({
-    tick: delivering.tick,
-    pauseMsMax: webhookLookMs,
-    now: steady,
-    failed,
+  const tick = async (): Promise<number> => {
+    const next = await delivering.tick();
+    if (trouble !== "") logger.info("webhooks are looked after again");
+    trouble = "";
+    return next;
+  };
+  const loop = openLoop({ tick, pauseMsMax: webhookLookMs, now: steady, failed });
+  const unfollow = tail.follow(() => {
+    const at = delivering.newsAt();
+    if (at !== null) loop.wakeAt(at);
   });
+  metrics.onScrape(async () => measureWebhooks(metrics, await store.webhooks.lags()));
   return {
-    async stop(): Promise<void> {
+    async stop() {
+      unfollow();
       await loop.stop();
       await delivering.close();
       sender.close();
     },
   };
+}
+
+function measureWebhooks(metrics: Metrics, lags: readonly WebhookLag[]): void {
+  metrics.webhookLag.reset();
+  metrics.webhookAge.reset();
+  for (const state of webhookStates) {
+    metrics.webhooks.set({ state }, lags.filter((one) => one.state === state).length);
+  }
+  for (const { id, state, events, since } of lags) {
+    metrics.webhookLag.set({ webhook: id }, events);
+    if (state !== "active") continue;
+    const ageMs = since === null ? 0 : Math.max(0, now() - since);
+    metrics.webhookAge.set({ webhook: id }, ageMs / 1000);
+  }
 }
 
 export function openPruning(store: Store, logger: Logger): Loop {

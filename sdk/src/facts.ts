@@ -65,6 +65,7 @@ export interface FactsOf {
     readonly max: number;
     readonly current: number;
   };
+  webhook_limit_reached: { readonly limit: number };
   product_in_use: OfProduct & { readonly quantity: number };
   store_in_use: OfStore & { readonly quantity: number };
   sku_taken: OfProduct & { readonly sku: string };

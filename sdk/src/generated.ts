@@ -1001,6 +1001,8 @@ export interface components {
         };
         /** NewWebhook */
         NewWebhook: {
+            /** @description Events of the log that are not dealt with yet. */
+            behind_events: number;
             /** Format: date-time */
             created_at: string;
             /** @description Up to here in the log all is dealt with. */
@@ -1280,6 +1282,8 @@ export interface components {
         };
         /** Webhook */
         Webhook: {
+            /** @description Events of the log that are not dealt with yet. */
+            behind_events: number;
             /** Format: date-time */
             created_at: string;
             /** @description Up to here in the log all is dealt with. */
@@ -1771,6 +1775,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "version_mismatch";
+                };
+            };
+        };
+        /** @description `webhook_limit_reached`: There are as many webhooks as there may be */
+        webhook_limit_reached: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "webhook_limit_reached";
                 };
             };
         };
@@ -3926,6 +3942,7 @@ export interface operations {
             400: components["responses"]["invalid_idempotency_key-or-malformed_json-or-validation_failed"];
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
+            409: components["responses"]["webhook_limit_reached"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
             429: components["responses"]["rate_limited"];

@@ -37,7 +37,7 @@ export interface Webhooks {
   /**
    * Sends events from now on to a URL. Its secret is in this answer only.
    *
-   * Operation: `createWebhook`. Errors: those of every call.
+   * Operation: `createWebhook`. Errors: `webhook_limit_reached`, and those of every call.
    *
    * @example
    * ```ts

@@ -2,11 +2,11 @@
 // of the answer; a redirect is not followed, for it leads where nobody looked. It never throws: whatever goes wrong is
 // the endpoint's answer, in words.
 
-import { Agent as PlainAgent, request as plainRequest } from "node:http";
+import { type ClientRequest, Agent as PlainAgent, request as plainRequest } from "node:http";
 import { Agent, request } from "node:https";
 import { steady } from "../lib/clock.ts";
 import { version } from "../lib/version.ts";
-import { webhookAnswerBytesMax, webhookAnswerMsMax } from "../limits.ts";
+import { webhookAnswerBytesMax, webhookAnswerMsMax, webhookRetryAfterMsMax } from "../limits.ts";
 import type { Attempt, Webhook } from "../store/store.ts";
 import { openLookup, refuseUrl } from "./webhook-address.ts";
 import { signatureHeaders } from "./webhook-signature.ts";
@@ -19,8 +19,13 @@ export interface Message {
   readonly body: string;
 }
 
+export interface Sent extends Attempt {
+  /** So long the endpoint wants to be left alone; 0: it does not say. */
+  readonly retryAfterMs: number;
+}
+
 export interface Sender {
-  send(hook: Webhook, message: Message, signal?: AbortSignal): Promise<Attempt>;
+  send(hook: Webhook, message: Message, signal?: AbortSignal): Promise<Sent>;
   close(): void;
 }
 
@@ -30,54 +35,37 @@ export interface SenderOptions {
   readonly now: () => number;
   readonly newId: () => string;
   readonly answerMsMax?: number;
+  /** Told of each delivery. */
+  readonly sent?: (attempt: Attempt) => void;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
 }
 
 export function openSender(options: SenderOptions): Sender {
-  const { allowPrivate, now, newId, answerMsMax = webhookAnswerMsMax } = options;
+  const { allowPrivate, now, newId, answerMsMax = webhookAnswerMsMax, sent } = options;
   const lookup = allowPrivate ? {} : { lookup: openLookup() };
   const kept = { keepAlive: true, maxFreeSockets: 1, timeout: 60_000 };
   const agents = { "https:": new Agent(kept), "http:": new PlainAgent(kept) };
 
-  function post(hook: Webhook, message: Message, signal: AbortSignal): Promise<number> {
+  function post(hook: Webhook, { id, body }: Message, signal: AbortSignal): Promise<Answer> {
     const at = now();
     const url = new URL(hook.url);
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
     const isPlain = url.protocol === "http:";
-    const sent = (isPlain ? plainRequest : request)(
-      url,
-      {
-        ...lookup,
-        agent: agents[isPlain ? "http:" : "https:"],
-        method: "POST",
-        signal,
-        headers: {
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(message.body),
-          "user-agent": `onhand/${version}`,
-          ...signatureHeaders(
-            { id: message.id, atMs: at, body: message.body },
-            secretsAt(hook, at),
-          ),
-        },
-      },
-      (answer) => {
-        let bytes = 0;
-        const { statusCode = 0 } = answer;
-        answer.on("data", (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes <= webhookAnswerBytesMax) return;
-          // The status is known; the connection is not worth what is still to come.
-          resolve(statusCode);
-          answer.destroy();
-        });
-        answer.on("end", () => resolve(statusCode));
-        answer.on("error", reject);
-        answer.on("close", () => reject(new Error("the answer was cut off")));
-      },
-    );
-    sent.on("error", reject);
-    sent.end(message.body);
-    return promise;
+    const headers = {
+      "content-type": "application/json",
+      "content-length": Buffer.byteLength(body),
+      "user-agent": `onhand/${version}`,
+      ...signatureHeaders({ id, atMs: at, body }, secretsAt(hook, at)),
+    };
+    const agent = agents[isPlain ? "http:" : "https:"];
+    const how = { ...lookup, agent, method: "POST", signal, headers };
+    const going = (isPlain ? plainRequest : request)(url, how);
+    const answer = answerTo(going);
+    going.end(body);
+    return answer;
   }
 
   return {
@@ -85,12 +73,14 @@ export function openSender(options: SenderOptions): Sender {
       const at = now();
       const began = steady();
       const refusal = refuseUrl(hook.url, allowPrivate);
-      const outcome = await (refusal === null
-        ? attempt(post, hook, message, answerMsMax, signal)
-        : { status: null, error: `the URL ${refusal}` });
+      const { status, error, retryAfter } = await (refusal === null
+        ? attempt((within) => post(hook, message, within), answerMsMax, signal)
+        : { status: null, error: `the URL ${refusal}`, retryAfter: undefined });
       const { id: eventId, seq, type: eventType } = message;
       const durationMs = Math.round(steady() - began);
-      return { id: newId(), seq, eventId, eventType, at, durationMs, ...outcome };
+      const done = { id: newId(), seq, eventId, eventType, at, durationMs, status, error };
+      sent?.(done);
+      return { ...done, retryAfterMs: error === null ? 0 : waitOf(retryAfter, now()) };
     },
     close() {
       agents["https:"].destroy();
@@ -99,30 +89,75 @@ export function openSender(options: SenderOptions): Sender {
   };
 }
 
+function answerTo(going: ClientRequest): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  let isAnswered = false;
+  going.on("response", (answer) => {
+    isAnswered = true;
+    const { statusCode: status = 0, headers } = answer;
+    const said = { status, retryAfter: headers["retry-after"] };
+    let bytes = 0;
+    answer.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= webhookAnswerBytesMax) return;
+      // The status is known; the connection is not worth what is still to come.
+      resolve(said);
+      answer.destroy();
+    });
+    answer.on("end", () => resolve(said));
+    answer.on("error", reject);
+    answer.on("close", () => reject(new Error("the answer was cut off")));
+  });
+  going.on("error", reject);
+  // Without a word, as where it wants to speak another protocol (101).
+  going.on("close", () => {
+    if (!isAnswered) reject(new Error("the connection was closed without an answer"));
+  });
+  return promise;
+}
+
+interface Outcome extends Pick<Attempt, "status" | "error"> {
+  readonly retryAfter: string | undefined;
+}
+
 async function attempt(
-  post: (hook: Webhook, message: Message, signal: AbortSignal) => Promise<number>,
-  hook: Webhook,
-  message: Message,
+  post: (signal: AbortSignal) => Promise<Answer>,
   msMax: number,
   stopped: AbortSignal | undefined,
-): Promise<Pick<Attempt, "status" | "error">> {
-  const late = AbortSignal.timeout(msMax);
+): Promise<Outcome> {
+  const end = new AbortController();
+  const stop = (): void => end.abort();
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    stop();
+  }, msMax);
+  stopped?.addEventListener("abort", stop);
   try {
-    const status = await post(
-      hook,
-      message,
-      stopped === undefined ? late : AbortSignal.any([late, stopped]),
-    );
-    return { status, error: status >= 200 && status < 300 ? null : wordsOf(status) };
+    if (stopped?.aborted === true) stop();
+    const { status, retryAfter } = await post(end.signal);
+    return { status, error: status >= 200 && status < 300 ? null : wordsOf(status), retryAfter };
   } catch (error) {
-    if (late.aborted) return { status: null, error: `no answer within ${msMax} ms` };
-    return { status: null, error: error instanceof Error ? error.message : String(error) };
+    const words = error instanceof Error ? error.message : String(error);
+    const why = isLate ? `no answer within ${msMax} ms` : words;
+    return { status: null, error: why, retryAfter: undefined };
+  } finally {
+    clearTimeout(timer);
+    stopped?.removeEventListener("abort", stop);
   }
 }
 
 function wordsOf(status: number): string {
   if (status >= 300 && status < 400) return `answered ${status}; redirects are not followed`;
   return `answered ${status}`;
+}
+
+/** Seconds, or a date by this clock; what is neither counts for nothing, and what is too long for the longest. */
+export function waitOf(retryAfter: string | undefined, nowMs: number): number {
+  if (retryAfter === undefined) return 0;
+  const text = retryAfter.trim();
+  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs;
+  return ms > 0 ? Math.min(ms, webhookRetryAfterMsMax) : 0;
 }
 
 function secretsAt({ secret, oldSecret, oldSecretUntil }: Webhook, at: number): string[] {

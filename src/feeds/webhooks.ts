@@ -17,15 +17,18 @@ import {
   webhookRetryMs,
   webhookRunMax,
   webhookRunMs,
+  webhookWakeMs,
 } from "../limits.ts";
 import type { Attempt, LogEvent, Store, Webhook, WebhookAdvance } from "../store/store.ts";
-import type { Sender } from "./webhook-send.ts";
+import type { Sender, Sent } from "./webhook-send.ts";
 
 const pageEvents = 200;
 
 export interface Delivering {
   /** Begins what is due; answers when to look again (steady ms). */
   tick(): Promise<number>;
+  /** When to look for news of the log (steady ms); null: nobody is to hear of them now. */
+  newsAt(): number | null;
   /** Ends what is under way and gives the lease back. */
   close(): Promise<void>;
 }
@@ -40,76 +43,103 @@ export interface DeliveringOptions {
   readonly retryMs?: readonly number[];
 }
 
+/** How far an endpoint that wanted none of it is beyond its cursor, and since when that is not written. */
+interface Passed {
+  readonly of: Webhook;
+  readonly to: number;
+  readonly since: number;
+}
+
 export function openDelivering(options: DeliveringOptions): Delivering {
   const { store, sender, holder, failed, chance = Math.random, retryMs = webhookRetryMs } = options;
   const { webhooks } = store;
   const lanes = new Map<string, Promise<void>>();
+  const passed = new Map<string, Passed>();
   const stopping = new AbortController();
-  let claimedAt = Number.NEGATIVE_INFINITY;
+  let [askedAt, lookedAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let held = false;
+  let ready = 0;
 
-  /** Asked three times in its life. */
-  async function hold(at: number): Promise<void> {
+  /** Asked three times in its life; of another's, at each look that was not for news. */
+  async function hold(): Promise<void> {
     const now = steady();
-    if (held && now < claimedAt + webhookLeaseMs / 3) return;
-    held = await webhooks.claim(holder, at, webhookLeaseMs);
-    claimedAt = now;
+    if (now < askedAt + (held ? webhookLeaseMs / 3 : webhookLookMs)) return;
+    // Read after this clock: here it ends sooner than there.
+    held = await webhooks.claim(holder, await store.time(), webhookLeaseMs);
+    askedAt = now;
   }
 
   function mayGoOn(): boolean {
-    return held && !stopping.signal.aborted && steady() < claimedAt + webhookLeaseMs;
+    return held && !stopping.signal.aborted && steady() < askedAt + webhookLeaseMs;
   }
 
   async function lane(hook: Webhook): Promise<void> {
     let at: Webhook | null = hook;
-    while (at !== null && mayGoOn()) {
-      const run = await send(at);
-      if (run.to === at.cursor && run.tried.length === 0) return;
+    while (at?.state === "active" && mayGoOn()) {
+      const run: WebhookAdvance | null = await send(at);
+      if (run === null) return;
       at = await webhooks.advance(run);
+      passed.delete(hook.id);
       if (run.attempts > 0) return;
     }
   }
 
-  /** Some of what comes next, until the first that fails. */
-  async function send(hook: Webhook): Promise<WebhookAdvance> {
+  /** Some of what comes next, until the first that fails. null: nothing of it has to be written now. */
+  async function send(hook: Webhook): Promise<WebhookAdvance | null> {
     const until = steady() + webhookRunMs;
-    const everything = { type: null, storeId: null, productId: null, stores: "*" } as const;
-    const page = await store.events({ ...everything, after: hook.cursor, limit: pageEvents });
+    const before = passedBy(hook);
     const tried: Attempt[] = [];
-    let to = hook.cursor;
-    for (const event of page.items) {
-      if (wants(hook, event)) {
-        if (!mayGoOn() || tried.length >= webhookRunMax || steady() > until) {
-          return { ...fine(hook), to, tried };
+    let to = before?.to ?? hook.cursor;
+    for (let isMore = true; isMore && steady() < until && mayGoOn(); ) {
+      const page = await store.events({ ...everything, after: to, limit: pageEvents });
+      for (const event of page.items) {
+        if (wants(hook, event)) {
+          const isEnough = tried.length >= webhookRunMax || steady() > until || !mayGoOn();
+          if (isEnough) return runUpTo(hook, to, tried);
+          const sent = await sender.send(hook, messageOf(event), stopping.signal);
+          // Cut off by a stop: nothing is known of it, and it is sent again.
+          if (sent.error !== null && stopping.signal.aborted) return runUpTo(hook, to, tried);
+          const { retryAfterMs, ...attempt } = sent;
+          tried.push(attempt);
+          if (sent.error !== null) {
+            const failures = to === hook.cursor ? hook.attempts + 1 : 1;
+            return { ...runOf(hook, to, tried), ...(await afterFailure(sent, failures)) };
+          }
         }
-        const attempt = await sender.send(hook, messageOf(event), stopping.signal);
-        // Cut off by a stop: nothing is known of it, and it is sent again.
-        if (attempt.error !== null && stopping.signal.aborted) return { ...fine(hook), to, tried };
-        tried.push(attempt);
-        if (attempt.error !== null) {
-          const failures = to === hook.cursor ? hook.attempts + 1 : 1;
-          return { ...fine(hook), ...(await after(attempt, failures)), to, tried };
-        }
+        to = event.seq;
       }
-      to = event.seq;
+      to = Math.max(to, page.scanned);
+      isMore = page.items.length === pageEvents;
     }
-    return { ...fine(hook), to: Math.max(to, page.scanned), tried };
+    const since = before?.since ?? steady();
+    if (tried.length > 0 || steady() >= since + webhookRunMs) return runUpTo(hook, to, tried);
+    // A write for each event that nobody wants would be too many.
+    if (to > hook.cursor) passed.set(hook.id, { of: hook, to, since });
+    return null;
   }
 
-  async function after({ status, error }: Attempt, attempts: number) {
+  function passedBy({ id, cursor, updatedAt }: Webhook): Passed | null {
+    const found = passed.get(id);
+    // Who changed it may want what it did not want, from where it stands.
+    return found?.of.cursor === cursor && found.of.updatedAt === updatedAt ? found : null;
+  }
+
+  async function afterFailure({ status, error, retryAfterMs }: Sent, attempts: number) {
     const wait = retryMs[attempts - 1];
     const lost = wait === undefined ? "parked" : "active";
     const state = status === 410 ? "gone" : lost;
-    const dueAt = (await store.time()) + Math.round((wait ?? 0) * (0.8 + 0.4 * chance()));
+    const waitMs = Math.max((wait ?? 0) * (0.8 + 0.4 * chance()), retryAfterMs);
+    const dueAt = (await store.time()) + Math.round(waitMs);
     return { attempts, state, dueAt, trouble: error } as const;
   }
 
   return {
     async tick() {
-      const at = await store.time();
-      const due = await webhooks.due(at);
-      if (due.length > 0 || lanes.size > 0) await hold(at);
-      for (const hook of due) {
+      lookedAt = steady();
+      const due = await webhooks.due(await store.time());
+      ready = due.ready;
+      if (due.hooks.length > 0 || lanes.size > 0) await hold();
+      for (const hook of due.hooks) {
         if (lanes.has(hook.id) || !mayGoOn()) continue;
         const going = lane(hook)
           .catch(failed)
@@ -118,18 +148,27 @@ export function openDelivering(options: DeliveringOptions): Delivering {
       }
       return steady() + webhookLookMs;
     },
+    newsAt: () => (ready === 0 ? null : Math.max(steady(), lookedAt + webhookWakeMs)),
     async close() {
       stopping.abort();
       await Promise.all(lanes.values());
-      if (held) await webhooks.release(holder);
+      // Where it cannot be given back, it ends by itself.
+      if (held) await webhooks.release(holder).catch(failed);
     },
   };
 }
 
-/** All is well, and nothing has moved yet. */
-function fine({ id, cursor }: Webhook) {
+const everything = { type: null, storeId: null, productId: null, stores: "*" } as const;
+
+/** null: nothing was tried, and it stands where it stood. */
+function runUpTo(hook: Webhook, to: number, tried: readonly Attempt[]): WebhookAdvance | null {
+  return to === hook.cursor && tried.length === 0 ? null : runOf(hook, to, tried);
+}
+
+/** So far, and all is well. */
+function runOf(hook: Webhook, to: number, tried: readonly Attempt[]): WebhookAdvance {
   const well = { attempts: 0, dueAt: 0, state: "active", trouble: null } as const;
-  return { id, from: cursor, ...well };
+  return { id: hook.id, from: hook.cursor, ...well, to, tried };
 }
 
 export function wants({ types, stores }: Webhook, { type, storeId }: LogEvent): boolean {

@@ -81,6 +81,8 @@ export interface HttpDeps {
   readonly newId: () => string;
   /** In place of the limit; 0: none. A test is not to fail because its machine is busy. */
   readonly loopDelayMsMax?: number;
+  /** In place of the limit: a test uses up more than there may be. */
+  readonly webhooksMax?: number;
   readonly vitals?: Vitals;
   /** Without it this instance counts for itself and reads each session. */
   readonly sharing?: Sharing;

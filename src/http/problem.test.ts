@@ -23,7 +23,7 @@ const promised: Readonly<Record<number, string>> = {
   409:
     "insufficient_stock quantity_below_reserved version_mismatch reservation_not_pending " +
     "reservation_expired store_inactive customer_limit_reached product_in_use store_in_use sku_taken " +
-    "id_taken stock_exists batch_failed lifetime_exceeded same_store stream_in_use",
+    "webhook_limit_reached id_taken stock_exists batch_failed lifetime_exceeded same_store stream_in_use",
   412: "version_mismatch",
   413: "body_too_large",
   415: "unsupported_media_type",

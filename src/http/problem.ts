@@ -39,6 +39,7 @@ const kinds = {
   reservation_expired: { status: 409, title: "The reservation has expired" },
   store_inactive: { status: 409, title: "The store is not active" },
   customer_limit_reached: { status: 409, title: "The customer holds too much already" },
+  webhook_limit_reached: { status: 409, title: "There are as many webhooks as there may be" },
   product_in_use: { status: 409, title: "The product is in use" },
   store_in_use: { status: 409, title: "The store is in use" },
   sku_taken: { status: 409, title: "The SKU is taken" },

@@ -41,6 +41,7 @@ export function openMetrics({ version, instanceId, runtime = true }: MetricsOpti
     ...requestMetrics(registers),
     ...writeMetrics(registers),
     ...logMetrics(registers),
+    ...webhookMetrics(registers),
     ...loopMetrics(registers),
   };
 }
@@ -136,6 +137,50 @@ function logMetrics(registers: Registry[]) {
       registers,
     }),
   };
+}
+
+/** By webhook where an operator has to find the one; there are few of them (`webhooksMax`), and only admins make them. */
+function webhookMetrics(registers: Registry[]) {
+  const webhookDelivery = new Histogram({
+    name: "onhand_webhook_delivery_duration_seconds",
+    help: "Attempts to deliver to webhooks, by what came of them (delivered, refused, unanswered).",
+    labelNames: ["outcome"] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  return {
+    webhookSent({ status, error, durationMs }: WebhookAttempt): void {
+      const failed = status === null ? "unanswered" : "refused";
+      webhookDelivery.observe(
+        { outcome: error === null ? "delivered" : failed },
+        durationMs / 1000,
+      );
+    },
+    webhooks: new Gauge({
+      name: "onhand_webhooks",
+      help: "Webhooks by state (active, paused, parked, gone).",
+      labelNames: ["state"] as const,
+      registers,
+    }),
+    webhookLag: new Gauge({
+      name: "onhand_webhook_lag_events",
+      help: "Events of the log that are not dealt with, by webhook.",
+      labelNames: ["webhook"] as const,
+      registers,
+    }),
+    webhookAge: new Gauge({
+      name: "onhand_webhook_age_seconds",
+      help: "Age of the oldest event that is not dealt with, by active webhook.",
+      labelNames: ["webhook"] as const,
+      registers,
+    }),
+  };
+}
+
+interface WebhookAttempt {
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly durationMs: number;
 }
 
 /** Delay of the event loop since the last scrape; a busy loop is the first sign of overload. */

@@ -179,7 +179,8 @@ export interface Session {
  * active: events are sent to it. paused: by its owner. parked: the last try of an event failed. gone: it said so (410).
  * Whatever it is, its cursor stays where it is until it is active again.
  */
-export type WebhookState = "active" | "paused" | "parked" | "gone";
+export const webhookStates = ["active", "paused", "parked", "gone"] as const;
+export type WebhookState = (typeof webhookStates)[number];
 
 /** Where events are sent to. */
 export interface Webhook {
@@ -204,19 +205,23 @@ export interface Webhook {
   readonly updatedAt: number;
 }
 
-/** What a change writes; what had failed is forgotten. `cursor` null: it stays. */
-export type WebhookChange = Pick<
-  Webhook,
-  | "url"
-  | "description"
-  | "types"
-  | "stores"
-  | "secret"
-  | "oldSecret"
-  | "oldSecretUntil"
-  | "state"
-  | "updatedAt"
-> & { readonly cursor: number | null };
+/** What a change writes; what it does not name stays as it is, whoever changes that at the same time. */
+export interface WebhookChange {
+  readonly url?: string | undefined;
+  readonly description?: string | null | undefined;
+  readonly types?: Webhook["types"] | undefined;
+  readonly stores?: StoreScope | undefined;
+  readonly state?: "active" | "paused" | undefined;
+  readonly cursor?: number | undefined;
+  readonly updatedAt: number;
+}
+
+export interface WebhookRotation {
+  readonly secret: string;
+  /** How long the one before signs too; null: no more. */
+  readonly oldUntil: number | null;
+  readonly updatedAt: number;
+}
 
 /** One try to send something to an endpoint. */
 export interface Attempt {
@@ -240,16 +245,39 @@ export interface WebhookAdvance
   readonly tried: readonly Attempt[];
 }
 
+export interface WebhooksDue {
+  /** Those to which something of the log may be sent now. */
+  readonly hooks: readonly Webhook[];
+  /** How many may be sent something, or could if there were anything. */
+  readonly ready: number;
+}
+
+export interface WebhookLag {
+  readonly id: string;
+  readonly state: WebhookState;
+  /** Events of the log that are not dealt with. */
+  readonly events: number;
+  /** When the first of them happened; null: there are none. */
+  readonly since: number | null;
+}
+
 export interface Webhooks {
   one(id: string): Promise<Webhook | null>;
   list(query: PageQuery): Promise<Page<Webhook>>;
-  /** Those to which something of the log may be sent now. */
-  due(at: number): Promise<readonly Webhook[]>;
-  add(hook: Webhook): Promise<void>;
-  /** null: there is none. */
+  due(at: number): Promise<WebhooksDue>;
+  /** How far each is behind the log. */
+  lags(): Promise<readonly WebhookLag[]>;
+  /** false: there are `max` already. Where others add at the same time, there may be some more. */
+  add(hook: Webhook, max: number): Promise<boolean>;
+  /** What had failed is tried anew. null: there is none. */
   change(id: string, change: WebhookChange): Promise<Webhook | null>;
+  /** null: there is none. */
+  rotate(id: string, rotation: WebhookRotation): Promise<Webhook | null>;
   remove(id: string): Promise<boolean>;
-  /** null: it is not active any more, or its cursor is not at `from`; nothing moved then. */
+  /**
+   * null: it is not there any more, or its cursor is not at `from`; nothing moved then. One that is not active any
+   * more stays what it is, and its cursor moves.
+   */
   advance(advance: WebhookAdvance): Promise<Webhook | null>;
   note(id: string, attempt: Attempt): Promise<void>;
   /** Newest first, as many as are kept. */

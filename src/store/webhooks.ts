@@ -16,7 +16,7 @@ import {
   textOrNull,
   type Values,
 } from "./rows.ts";
-import type { Attempt, Webhook, WebhookChange, Webhooks } from "./store.ts";
+import type { Attempt, Webhook, WebhookChange, WebhookLag, Webhooks } from "./store.ts";
 
 export type WebhookBound = string | number | null;
 export interface WebhookStep {
@@ -30,26 +30,38 @@ export type ReadStep = (step: WebhookStep) => Promise<readonly Values[]>;
 
 const columns =
   "id, url, description, types, stores, secret, old_secret, old_secret_until, state, cursor, attempts, due_at, trouble, created_at, updated_at";
+const cursorColumn = columns.split(", ").indexOf("cursor");
 const attemptColumns = "id, seq, event_id, event_type, at, duration_ms, status, error";
 
 export const webhookSql = {
   one: `SELECT ${columns} FROM webhooks WHERE id = $1`,
   list: `SELECT ${columns}, n FROM webhooks WHERE n > $1 ORDER BY n LIMIT $2`,
   due: `
-    SELECT ${columns} FROM webhooks
-    WHERE state = 'active' AND due_at <= $1 AND cursor < (SELECT seq FROM log_head) ORDER BY n`,
+    SELECT ${columns}, (SELECT seq FROM log_head) FROM webhooks
+    WHERE state = 'active' AND due_at <= $1 ORDER BY n`,
+  lags: `
+    SELECT w.id, w.state, h.seq - w.cursor, e.created_at
+    FROM log_head h CROSS JOIN webhooks w LEFT JOIN events e ON e.seq = w.cursor + 1 ORDER BY w.n`,
   add: `
     INSERT INTO webhooks (${columns})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
+    WHERE (SELECT count(*) FROM webhooks) < $16 RETURNING id`,
   change: `
-    UPDATE webhooks SET url = $2, description = $3, types = $4, stores = $5, secret = $6,
-      old_secret = $7, old_secret_until = $8, state = $9, cursor = coalesce($10, cursor),
-      attempts = 0, due_at = 0, trouble = NULL, updated_at = $11
+    UPDATE webhooks SET url = coalesce($2, url),
+      description = CASE WHEN $3 = 'yes' THEN $4 ELSE description END,
+      types = coalesce($5, types), stores = coalesce($6, stores), state = coalesce($7, state),
+      cursor = coalesce($8, cursor), attempts = 0, due_at = 0,
+      trouble = CASE WHEN $7 = 'active' THEN NULL ELSE trouble END, updated_at = $9
+    WHERE id = $1 RETURNING ${columns}`,
+  rotate: `
+    UPDATE webhooks SET old_secret = CASE WHEN $3 = 'yes' THEN secret END, secret = $2,
+      old_secret_until = $4, updated_at = $5
     WHERE id = $1 RETURNING ${columns}`,
   remove: "DELETE FROM webhooks WHERE id = $1 RETURNING id",
   advance: `
-    UPDATE webhooks SET cursor = $3, attempts = $4, due_at = $5, state = $6, trouble = $7
-    WHERE id = $1 AND cursor = $2 AND state = 'active' RETURNING ${columns}`,
+    UPDATE webhooks SET cursor = $3, attempts = $4, due_at = $5,
+      state = CASE WHEN state = 'active' THEN $6 ELSE state END, trouble = $7
+    WHERE id = $1 AND cursor = $2 RETURNING ${columns}`,
   // One that was deleted meanwhile has no log any more.
   note: `
     INSERT INTO webhook_deliveries (webhook_id, ${attemptColumns})
@@ -87,13 +99,22 @@ export function openWebhooks(run: RunSteps, read: ReadStep): Webhooks {
       return pageOf(rows, limit, webhookOf, lastColumn);
     },
     async due(at) {
-      return (await readRows(webhookSql.due, at)).map(webhookOf);
+      const rows = await readRows(webhookSql.due, at);
+      const behind = rows.filter((row) => integer(row[cursorColumn]) < integer(row.at(-1)));
+      return { hooks: behind.map(webhookOf), ready: rows.length };
     },
-    async add(hook) {
-      await rowsOf(webhookSql.add, ...valuesOf(hook));
+    async lags() {
+      return (await readRows(webhookSql.lags)).map(lagOf);
+    },
+    async add(hook, max) {
+      return (await rowsOf(webhookSql.add, ...valuesOf(hook), max)).length === 1;
     },
     async change(id, change) {
       return oneOf(await rowsOf(webhookSql.change, ...changeOf(id, change)));
+    },
+    async rotate(id, { secret, oldUntil, updatedAt }) {
+      const isKept = yesOrNo(oldUntil !== null);
+      return oneOf(await rowsOf(webhookSql.rotate, id, secret, isKept, oldUntil, updatedAt));
     },
     async remove(id) {
       return (await rowsOf(webhookSql.remove, id)).length === 1;
@@ -139,11 +160,19 @@ function valuesOf(hook: Webhook): WebhookBound[] {
 }
 
 function changeOf(id: string, change: WebhookChange): WebhookBound[] {
-  const { url, description, types, stores, secret, oldSecret, oldSecretUntil, state } = change;
+  const { url, description, types, stores, state, cursor, updatedAt } = change;
   return [
-    ...[id, url, description, listText(types), scopeText(stores), secret, oldSecret],
-    ...[oldSecretUntil, state, change.cursor, change.updatedAt],
+    ...[id, url ?? null, yesOrNo(description !== undefined), description ?? null],
+    ...[
+      types === undefined ? null : listText(types),
+      stores === undefined ? null : scopeText(stores),
+    ],
+    ...[state ?? null, cursor ?? null, updatedAt],
   ];
+}
+
+function yesOrNo(isSo: boolean): "yes" | "no" {
+  return isSo ? "yes" : "no";
 }
 
 function listText(types: Webhook["types"]): string {
@@ -169,6 +198,15 @@ function webhookOf(row: Values): Webhook {
     trouble: textOrNull(trouble),
     createdAt: integer(createdAt),
     updatedAt: integer(updatedAt),
+  };
+}
+
+function lagOf([id, state, events, since]: Values): WebhookLag {
+  return {
+    id: text(id),
+    state: text(state) as Webhook["state"],
+    events: integer(events),
+    since: integerOrNull(since),
   };
 }
 

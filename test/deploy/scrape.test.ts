@@ -8,6 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { at, listAt, textAt, textOf, withoutProgram } from "../support/deployment.ts";
 import { freePort } from "../support/free-port.ts";
 import { ask, type Instance, startInstance } from "../support/instance.ts";
+import { openReceiver, type Receiver } from "../support/receiver.ts";
 import { openHome, type Server, type ServerHome } from "../support/server.ts";
 import { repositoryRoot } from "../support/source-tree.ts";
 import { until } from "../support/until.ts";
@@ -21,13 +22,17 @@ const ofRedis = ["Redis did not answer"];
 
 describe("Prometheus beside a service", { skip: noPrometheus, timeout: 120_000 }, () => {
   let service: Instance;
+  let receiver: Receiver;
   let home: ServerHome;
   let server: Server;
   let url: string;
   const token = "a-token-for-metrics";
 
   before(async () => {
-    service = await startInstance({ env: { METRICS_TOKEN: token } });
+    service = await startInstance({ env: { METRICS_TOKEN: token, WEBHOOKS_ALLOW_PRIVATE: "on" } });
+    receiver = await openReceiver();
+    const hooked = await ask(service, "POST", "/webhooks", { url: receiver.url });
+    assert.equal(hooked.status, 201, hooked.text);
     home = openHome("prometheus");
     url = `http://127.0.0.1:${await freePort()}`;
     const config = textOf("deploy/prometheus/prometheus.yml")
@@ -58,6 +63,7 @@ describe("Prometheus beside a service", { skip: noPrometheus, timeout: 120_000 }
     await server.end("SIGTERM");
     home.close();
     await service.stop();
+    await receiver.close();
   });
 
   /** The series that an expression has now, with their values. */

@@ -20,7 +20,13 @@ import type { Store } from "../../src/store/store.ts";
 import type { Answer } from "../support/app.ts";
 import { type Documented, readDocumented } from "../support/documented.ts";
 import { exampleOf, methodOf } from "../support/hostile.ts";
-import { ask as askApp, type Market, openMarket, type Request } from "../support/market.ts";
+import {
+  ask as askApp,
+  type Market,
+  marketWebhooksMax,
+  openMarket,
+  type Request,
+} from "../support/market.ts";
 import { speak } from "../support/raw-http.ts";
 import { basketExample, examples, missing, type Things } from "../support/requests.ts";
 import { openSettings } from "../support/settings.ts";
@@ -320,6 +326,18 @@ describe("what is there decides", () => {
     for (const route of extending) {
       await refused(route, "lifetime_exceeded", { about, body: { ttl: 86_400 } });
     }
+  });
+
+  test("one webhook more than there may be", async () => {
+    const { webhooks } = market.store;
+    const made = await webhooks.one((await freshThings()).webhook);
+    assert.ok(made);
+    const ids: string[] = [];
+    for (let id = newId(); await webhooks.add({ ...made, id }, marketWebhooksMax); id = newId()) {
+      ids.push(id);
+    }
+    await refused("POST /api/v1/webhooks", "webhook_limit_reached", {});
+    for (const id of ids) await webhooks.remove(id);
   });
 
   const confirming = [

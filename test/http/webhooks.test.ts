@@ -8,6 +8,7 @@ import { openSender } from "../../src/feeds/webhook-send.ts";
 import { type Delivering, openDelivering } from "../../src/feeds/webhooks.ts";
 import { now } from "../../src/lib/clock.ts";
 import { newId } from "../../src/lib/ids.ts";
+import { webhooksMax, webhookWakeMs } from "../../src/limits.ts";
 import { openReceiver, type Receiver } from "../support/receiver.ts";
 import {
   assertInvalid,
@@ -35,7 +36,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await delivering?.close();
   delivering = null;
-  for (const hook of listOf((await shop.call("GET", "/webhooks")).body)) {
+  for (const hook of listOf((await shop.call("GET", "/webhooks?limit=500")).body)) {
     await shop.call("DELETE", `/webhooks/${String(hook["id"])}`);
   }
   await receiver.close();
@@ -57,7 +58,7 @@ const deliverer = (retryMs: readonly number[] = [1, 1, 1, 1], answerMsMax = 5_00
   const failed = (error: unknown): void => {
     throw error;
   };
-  const { close, tick } = openDelivering({
+  const { close, ...rest } = openDelivering({
     store: shop.store,
     sender,
     holder: newId(),
@@ -65,7 +66,7 @@ const deliverer = (retryMs: readonly number[] = [1, 1, 1, 1], answerMsMax = 5_00
     retryMs,
   });
   return {
-    tick,
+    ...rest,
     async close() {
       await close();
       sender.close();
@@ -116,6 +117,17 @@ describe("webhooks: 400, 403, 404", () => {
     ] as const) {
       assertInvalid(await shop.call("POST", "/webhooks", { body }), path);
     }
+  });
+
+  test("there may be no more than there may be", async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < webhooksMax; n += 1) ids.push((await add()).id);
+    const body = { url: receiver.url };
+    const refused = await shop.call("POST", "/webhooks", { body });
+    assertProblem(refused, 409, "webhook_limit_reached");
+    assert.equal(refused.body["limit"], webhooksMax);
+    await shop.call("DELETE", `/webhooks/${ids[0]}`);
+    await add();
   });
 
   test("only admins have to do with them", async () => {
@@ -256,6 +268,56 @@ describe("a delivery", () => {
     assert.deepEqual(receiver.got.map(({ path }) => path).sort(), ["/never", "/well"]);
   });
 
+  test("whose connection is closed without an answer, or asked for another protocol, fails at once", async () => {
+    const { id } = await add();
+    receiver.answer = (response) =>
+      response.socket?.end(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: foo\r\n\r\n",
+      );
+    const switched = await shop.call("POST", `/webhooks/${id}/test`, { body: {} });
+    assert.partialDeepStrictEqual(switched.body, { status: null, delivered: false });
+    receiver.answer = (response) => response.socket?.destroy();
+    const closed = await shop.call("POST", `/webhooks/${id}/test`, { body: {} });
+    assert.partialDeepStrictEqual(closed.body, { status: null, delivered: false });
+  });
+
+  test("waits as long as the endpoint asks for, and not less than it would by itself", async () => {
+    const { id } = await add();
+    await sell();
+    receiver.answer = (response) => response.writeHead(429, { "retry-after": "120" }).end();
+    await deliver(async () => (await read(id))["failed_attempts"] === 1, "it failed");
+    const waits = async () =>
+      Date.parse(String((await read(id))["next_attempt_at"])) - (await shop.store.time());
+    const asked = await waits();
+    assert.ok(asked > 60_000 && asked <= 120_000, `${asked} ms`);
+    await delivering?.close();
+    delivering = deliverer([3_600_000]);
+    await shop.call("PATCH", `/webhooks/${id}`, { body: { state: "active" } });
+    await deliver(async () => (await read(id))["failed_attempts"] === 1, "it failed again");
+    const own = await waits();
+    assert.ok(own > 0.75 * 3_600_000 && own <= 1.2 * 3_600_000, `${own} ms`);
+  });
+
+  test("that nobody wants is passed over, and what is changed since counts from there", async () => {
+    const { id } = await add({ types: ["store.created"] });
+    const begin = Number((await read(id))["cursor_seq"]);
+    await sell();
+    const one = deliverer();
+    delivering = one;
+    const { seq } = await shop.store.head();
+    assert.equal((await read(id))["behind_events"], seq - begin);
+    await one.tick();
+    await until(async () => {
+      await one.tick();
+      return (await read(id))["behind_events"] === 0;
+    }, "it is written, if not at once");
+    assert.equal(receiver.got.length, 0);
+    await sell();
+    await one.tick();
+    await shop.call("PATCH", `/webhooks/${id}`, { body: { types: ["stock.updated"] } });
+    await deliver(() => receiver.got.length === 1, "it came, though it had been passed over");
+  });
+
   test("is not redirected, and an endless answer is not read", async () => {
     const { id } = await add();
     receiver.answer = (response) => response.writeHead(302, { location: "/elsewhere" }).end();
@@ -290,6 +352,40 @@ describe("what an admin may do besides", () => {
     );
     await shop.call("PATCH", `/webhooks/${id}`, { body: { state: "active" } });
     await deliver(() => receiver.got.length === 3, "it has both");
+  });
+
+  test("one that is paused while it is sent to keeps how far it came", async () => {
+    const { id } = await add();
+    await sell();
+    await sell();
+    let paused: Promise<unknown> = Promise.resolve();
+    receiver.answer = (response) => {
+      paused = shop
+        .call("PATCH", `/webhooks/${id}`, { body: { state: "paused" } })
+        .then(() => response.writeHead(200).end());
+    };
+    const { seq } = await shop.store.head();
+    await deliver(
+      async () => (await read(id))["cursor_seq"] === seq,
+      "what was on its way is written",
+    );
+    await paused;
+    assert.equal((await read(id))["state"], "paused");
+    assert.equal(receiver.got.length, 2, "nothing twice");
+  });
+
+  test("a change and a rotation at the same time undo nothing of each other", async () => {
+    const { id } = await add();
+    const [rotated] = await Promise.all([
+      shop.call("POST", `/webhooks/${id}/secret`, { body: { end_old: true } }),
+      ...["a", "b", "c"].map((description) =>
+        shop.call("PATCH", `/webhooks/${id}`, { body: { description } }),
+      ),
+    ]);
+    await shop.call("POST", `/webhooks/${id}/test`, { body: {} });
+    const { text, headers } = receiver.got[0] ?? assert.fail("nothing came");
+    const secret = textOf(rotated.body, "secret");
+    assert.ok(new Webhook(secret).verify(text, headers as Record<string, string>));
   });
 
   test("after_seq sends again what was sent, or passes over what is refused", async () => {
@@ -330,6 +426,19 @@ describe("what an admin may do besides", () => {
     assert.equal((await read(id))["cursor_seq"], cursor);
     const beyond = { body: { seq: 1e9 } };
     assertInvalid(await shop.call("POST", `/webhooks/${id}/deliveries`, beyond), "/seq");
+  });
+});
+
+describe("news of the log", () => {
+  test("are looked at at once while somebody listens, and by nobody otherwise", async () => {
+    const one = deliverer();
+    delivering = one;
+    await one.tick();
+    assert.equal(one.newsAt(), null);
+    await add();
+    await one.tick();
+    const at = one.newsAt();
+    assert.ok(at !== null && at <= performance.now() + webhookWakeMs, `${at}`);
   });
 });
 

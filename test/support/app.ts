@@ -27,6 +27,7 @@ export interface TestAppOptions {
   readonly settings?: Partial<HttpSettings>;
   readonly limits?: Partial<DomainLimits>;
   readonly heartbeatMs?: number;
+  readonly webhooksMax?: number;
   /** Where lines of the log go; without it nowhere. */
   readonly log?: LogSink;
 }
@@ -97,6 +98,7 @@ async function serve(opened: TestStore, options: TestAppOptions): Promise<TestAp
     now,
     newId,
     loopDelayMsMax: 0,
+    ...(options.webhooksMax === undefined ? {} : { webhooksMax: options.webhooksMax }),
     replay: openReplay({ store, bus: openMemoryBus(now) }),
   });
   const addKey = keyMaker(store);

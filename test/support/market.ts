@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import type { Action } from "../../src/domain/model.ts";
 import { newWebhookSecret } from "../../src/feeds/webhook-signature.ts";
 import { newId } from "../../src/lib/ids.ts";
-import type { Store } from "../../src/store/store.ts";
+import type { ApiKey, Page, Store, Webhook } from "../../src/store/store.ts";
 import { type Answer, openTestApp, type TestApp, type TestAppOptions } from "./app.ts";
 import { change, madridFields, mugFields } from "./commands.ts";
 import type { Things } from "./requests.ts";
@@ -40,6 +40,7 @@ const keysAtOnce = 20;
 /** The stores are MAD and VLC, BCN, and OLD that is closed. */
 export async function openMarket(options: TestAppOptions = {}): Promise<Market> {
   const world = await openTestApp({
+    webhooksMax: marketWebhooksMax,
     ...options,
     limits: { reservationsPerCustomer: 0, unitsPerCustomer: 0, ...options.limits },
   });
@@ -81,10 +82,13 @@ export async function openMarket(options: TestAppOptions = {}): Promise<Market> 
   };
 }
 
+/** Tests use up one for each request. */
+export const marketWebhooksMax = 1_000;
+
 /** To a port where nobody listens. */
 async function addWebhook({ webhooks }: Store): Promise<string> {
   const id = newId();
-  await webhooks.add({
+  const hook: Webhook = {
     id,
     url: "http://127.0.0.1:9/",
     description: null,
@@ -100,7 +104,8 @@ async function addWebhook({ webhooks }: Store): Promise<string> {
     trouble: null,
     createdAt: 0,
     updatedAt: 0,
-  });
+  };
+  assert.ok(await webhooks.add(hook, marketWebhooksMax));
   const failed = { eventType: "stock.low", at: 0, durationMs: 1, status: null, error: "away" };
   for (const eventId of ["e-1", "e-2"]) {
     await webhooks.note(id, { id: newId(), seq: 1, eventId, ...failed });
@@ -176,6 +181,12 @@ function newThings({ store = "MAD", otherStore = "VLC", customer = "ann", ...wan
   };
 }
 
+/** When they were last used is written now and then, whatever was done with them. */
+async function keysOf(store: Store): Promise<Page<ApiKey>> {
+  const page = await store.keys({ after: null, limit: 100_000 });
+  return { ...page, items: page.items.map((key) => ({ ...key, lastUsedAt: null })) };
+}
+
 /** What the database holds, as text: the same text, the same state. */
 export async function stateOf({ store }: Pick<TestApp, "store">): Promise<string> {
   const whole = { after: null, limit: 100_000 } as const;
@@ -186,7 +197,7 @@ export async function stateOf({ store }: Pick<TestApp, "store">): Promise<string
     store.places(whole),
     store.lowStock({ ...whole, threshold: 1_000_000_000, storeId: null, stores: "*" }),
     store.reservations({ ...whole, ...everything, stores: "*" }),
-    store.keys(whole),
+    keysOf(store),
     store.webhooks.list(whole),
   ]);
   for (const part of state) if ("next" in part) assert.equal(part.next, null, "all of it was read");

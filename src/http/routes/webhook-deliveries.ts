@@ -30,8 +30,9 @@ const DeliveryAnswer = Answer("WebhookDelivery", {
 });
 
 export function webhookDeliveryRoutes(app: FastifyInstance, deps: HttpDeps): void {
-  const { store, settings, newId, now } = deps;
-  const sender = openSender({ allowPrivate: settings.webhooksAllowPrivate, now, newId });
+  const { store, settings, newId, now, metrics } = deps;
+  const allowPrivate = settings.webhooksAllowPrivate;
+  const sender = openSender({ allowPrivate, now, newId, sent: metrics.webhookSent });
   app.addHook("onClose", () => sender.close());
 
   async function sendNow(id: string, message: (() => Message) | Message) {
@@ -92,7 +93,7 @@ export function webhookDeliveryRoutes(app: FastifyInstance, deps: HttpDeps): voi
     idempotency: "refused",
     schema: {
       params: Parts({ id: Id }),
-      body: Body({ seq: Type.Integer({ minimum: 1 }) }),
+      body: Body({ seq: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) }),
       response: { 200: DeliveryAnswer },
     },
     codes: ["webhook_not_found"],

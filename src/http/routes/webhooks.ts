@@ -7,8 +7,12 @@ import type { EventType } from "../../domain/model.ts";
 import { refuseUrl } from "../../feeds/webhook-address.ts";
 import { newWebhookSecret } from "../../feeds/webhook-signature.ts";
 import { isoTime } from "../../lib/clock.ts";
-import { pageLimitDefault, webhookOldSecretMs } from "../../limits.ts";
-import type { Store, StoreScope, Webhook, WebhookChange } from "../../store/store.ts";
+import {
+  pageLimitDefault,
+  webhookOldSecretMs,
+  webhooksMax as webhooksMaxDefault,
+} from "../../limits.ts";
+import { type Store, type StoreScope, type Webhook, webhookStates } from "../../store/store.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
 import { invalidField, ProblemError } from "../problem.ts";
@@ -39,6 +43,8 @@ const Url = Type.String({
   description:
     "https://, and a public address: what is private, of this machine or of a link is refused.",
 });
+const AfterSeq = (description: string) =>
+  Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description }));
 const Types = Type.Unsafe<string | EventType[]>({
   type: ["array", "string"],
   items: { type: "string", enum: eventTypes },
@@ -50,8 +56,9 @@ const fields = {
   description: Nullable(Type.String()),
   types: Types,
   stores: StoreList,
-  state: OneOf(["active", "paused", "parked", "gone"] as const),
+  state: OneOf(webhookStates),
   cursor_seq: Type.Integer({ description: "Up to here in the log all is dealt with." }),
+  behind_events: Type.Integer({ description: "Events of the log that are not dealt with yet." }),
   failed_attempts: Type.Integer({ description: "Of the event that comes next." }),
   next_attempt_at: Nullable(Time),
   last_error: Nullable(Type.String()),
@@ -87,7 +94,8 @@ function reads(app: FastifyInstance, { store }: HttpDeps): void {
     async handler({ query }) {
       const limit = query.limit ?? pageLimitDefault;
       const page = await store.webhooks.list({ after: hooksCursor.read(query.cursor), limit });
-      return pageAnswer(page, hooksCursor, answerOf);
+      const { seq } = await store.head();
+      return pageAnswer(page, hooksCursor, (hook) => answerOf(hook, seq));
     },
   });
 
@@ -101,12 +109,13 @@ function reads(app: FastifyInstance, { store }: HttpDeps): void {
     schema: { params: Parts({ id: Id }), response: { 200: WebhookAnswer } },
     codes: ["webhook_not_found"],
     async handler({ params: { id } }) {
-      return answerOf(await webhookIn(store, id));
+      return answerOf(await webhookIn(store, id), (await store.head()).seq);
     },
   });
 }
 
-function create(app: FastifyInstance, { store, settings, now, newId }: HttpDeps): void {
+function create(app: FastifyInstance, deps: HttpDeps): void {
+  const { store, settings, now, newId, webhooksMax = webhooksMaxDefault } = deps;
   route(app, {
     method: "POST",
     url: "/api/v1/webhooks",
@@ -121,14 +130,14 @@ function create(app: FastifyInstance, { store, settings, now, newId }: HttpDeps)
         description: Description,
         types: Type.Optional(Types),
         stores: Type.Optional(StoreList),
-        after_seq: Type.Optional(
-          Type.Integer({ minimum: 0, description: "Begin behind this event, not at the end." }),
-        ),
+        after_seq: AfterSeq("Begin behind this event, not at the end."),
       }),
       response: { 201: NewWebhookAnswer },
     },
+    codes: ["webhook_limit_reached"],
     async handler({ body }, reply) {
       mustBeUrl(body.url, settings.webhooksAllowPrivate);
+      const { seq } = await store.head();
       const secret = newWebhookSecret();
       const hook: Webhook = {
         id: newId(),
@@ -140,16 +149,22 @@ function create(app: FastifyInstance, { store, settings, now, newId }: HttpDeps)
         oldSecret: null,
         oldSecretUntil: null,
         state: "active",
-        cursor: await placeOf(store, body.after_seq),
+        cursor: body.after_seq === undefined ? seq : placeOf(seq, body.after_seq),
         attempts: 0,
         dueAt: 0,
         trouble: null,
         createdAt: now(),
         updatedAt: now(),
       };
-      await store.webhooks.add(hook);
+      if (!(await store.webhooks.add(hook, webhooksMax))) {
+        throw new ProblemError(
+          "webhook_limit_reached",
+          `There are ${webhooksMax} webhooks, and there can be no more: take one away first.`,
+          { facts: { limit: webhooksMax } },
+        );
+      }
       reply.code(201).header("location", `/api/v1/webhooks/${hook.id}`);
-      return { ...answerOf(hook), secret };
+      return { ...answerOf(hook, seq), secret };
     },
   });
 }
@@ -171,32 +186,24 @@ function change(app: FastifyInstance, { store, settings, now }: HttpDeps): void 
         types: Type.Optional(Types),
         stores: Type.Optional(StoreList),
         state: Type.Optional(OneOf(["active", "paused"] as const)),
-        after_seq: Type.Optional(
-          Type.Integer({
-            minimum: 0,
-            description: "Go on behind this event: back, or over what it refuses.",
-          }),
-        ),
+        after_seq: AfterSeq("Go on behind this event: back, or over what it refuses."),
       }),
       response: { 200: WebhookAnswer },
     },
     codes: ["webhook_not_found"],
     async handler({ params: { id }, body }) {
       if (body.url !== undefined) mustBeUrl(body.url, settings.webhooksAllowPrivate);
-      const hook = await webhookIn(store, id);
-      const changed: WebhookChange = {
-        url: body.url ?? hook.url,
-        description: body.description === undefined ? hook.description : body.description,
-        types: body.types === undefined ? hook.types : typesOf(body.types),
-        stores: body.stores === undefined ? hook.stores : storesOf(body.stores),
-        secret: hook.secret,
-        oldSecret: hook.oldSecret,
-        oldSecretUntil: hook.oldSecretUntil,
-        state: body.state ?? hook.state,
-        cursor: body.after_seq === undefined ? null : await placeOf(store, body.after_seq),
+      const { seq } = await store.head();
+      const changed = await store.webhooks.change(id, {
+        url: body.url,
+        description: body.description,
+        types: body.types === undefined ? undefined : typesOf(body.types),
+        stores: body.stores === undefined ? undefined : storesOf(body.stores),
+        state: body.state,
+        cursor: body.after_seq === undefined ? undefined : placeOf(seq, body.after_seq),
         updatedAt: now(),
-      };
-      return answerOf((await store.webhooks.change(id, changed)) ?? missing(id));
+      });
+      return answerOf(changed ?? missing(id), seq);
     },
   });
 
@@ -233,18 +240,11 @@ function rotate(app: FastifyInstance, { store, now }: HttpDeps): void {
     },
     codes: ["webhook_not_found"],
     async handler({ params: { id }, body }) {
-      const hook = await webhookIn(store, id);
       const secret = newWebhookSecret();
-      const isKept = body.end_old !== true;
-      const rotated = await store.webhooks.change(id, {
-        ...hook,
-        cursor: null,
-        secret,
-        oldSecret: isKept ? hook.secret : null,
-        oldSecretUntil: isKept ? now() + webhookOldSecretMs : null,
-        updatedAt: now(),
-      });
-      return { ...answerOf(rotated ?? missing(id)), secret };
+      const { seq } = await store.head();
+      const oldUntil = body.end_old === true ? null : now() + webhookOldSecretMs;
+      const rotated = await store.webhooks.rotate(id, { secret, oldUntil, updatedAt: now() });
+      return { ...answerOf(rotated ?? missing(id), seq), secret };
     },
   });
 }
@@ -280,15 +280,12 @@ function storesOf(stores: string | readonly string[]): StoreScope {
   return [...new Set(stores)];
 }
 
-async function placeOf(store: Pick<Store, "head">, afterSeq: number | undefined): Promise<number> {
-  const { seq } = await store.head();
-  if (afterSeq !== undefined && afterSeq > seq) {
-    throw invalidField("/after_seq", `must be at most ${seq}, the end of the log`);
-  }
-  return afterSeq ?? seq;
+function placeOf(headSeq: number, afterSeq: number): number {
+  if (afterSeq <= headSeq) return afterSeq;
+  throw invalidField("/after_seq", `must be at most ${headSeq}, the end of the log`);
 }
 
-function answerOf(hook: Webhook): Static<typeof WebhookAnswer> {
+function answerOf(hook: Webhook, headSeq: number): Static<typeof WebhookAnswer> {
   const timeOf = (at: number | null): string | null => (at === null ? null : isoTime(at));
   return {
     id: hook.id,
@@ -298,6 +295,7 @@ function answerOf(hook: Webhook): Static<typeof WebhookAnswer> {
     stores: hook.stores === "*" ? "*" : [...hook.stores],
     state: hook.state,
     cursor_seq: hook.cursor,
+    behind_events: Math.max(0, headSeq - hook.cursor),
     failed_attempts: hook.attempts,
     next_attempt_at: timeOf(hook.attempts > 0 && hook.state === "active" ? hook.dueAt : null),
     last_error: hook.trouble,
