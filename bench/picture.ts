@@ -4,7 +4,7 @@
 import { count, headOf, rateText, warningOf } from "./report.ts";
 import type { Result, Run } from "./result.ts";
 
-const [width, left, right, line] = [1180, 500, 190, 24];
+const [width, left, right, line] = [1250, 570, 190, 24];
 const style = `
   .page { fill: #ffffff } text { font: 13px system-ui, sans-serif; fill: #24292f }
   .head { font-weight: 600; font-size: 15px } .small { fill: #57606a; font-size: 11px }
