@@ -16,6 +16,8 @@ function faultsOf(env: Environment): Record<string, string> {
   }
 }
 
+const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" };
+
 describe("configuration", () => {
   test("an empty environment is enough", () => {
     const config = loadConfig({});
@@ -172,6 +174,30 @@ describe("configuration", () => {
     ["an issuer without tokens", { JWT_ISSUER: "https://id.example" }, "JWT_ISSUER", /no effect/],
     ["trust in every proxy", { TRUST_PROXY: "*" }, "TRUST_PROXY", /neither/],
     ["a pool of nothing", { DATABASE_POOL_MAX: "3" }, "DATABASE_POOL_MAX", /no effect/],
+    [
+      "a receiver of traces that is no address",
+      { OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4317" },
+      "OTEL_EXPORTER_OTLP_ENDPOINT",
+      /http/,
+    ],
+    [
+      "another form of traces",
+      { ...traced, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
+      "OTEL_EXPORTER_OTLP_PROTOCOL",
+      /http\/json/,
+    ],
+    [
+      "a share of traces that is none",
+      { ...traced, OTEL_TRACES_SAMPLER_ARG: "5%" },
+      "OTEL_TRACES_SAMPLER_ARG",
+      /0 to 1/,
+    ],
+    [
+      "a sampler that nobody knows",
+      { ...traced, OTEL_TRACES_SAMPLER: "sometimes" },
+      "OTEL_TRACES_SAMPLER",
+      /traceidratio/,
+    ],
     ["a switch that is neither", { ONHAND_DEMO: "maybe" }, "ONHAND_DEMO", /on or off/],
   ];
   for (const [title, env, name, reason] of refusals) {
@@ -179,6 +205,44 @@ describe("configuration", () => {
       assert.match(faultsOf(env)[name] ?? "", reason);
     });
   }
+
+  test("without a receiver nothing is traced, whatever else of traces is set, by a cluster for all", () => {
+    assert.equal(loadConfig({}).tracing, null);
+    const others = { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc", OTEL_TRACES_SAMPLER: "sometimes" };
+    assert.equal(loadConfig(others).tracing, null);
+  });
+
+  test("traces go to /v1/traces of their receiver, all of them if nothing is said", () => {
+    const otherwise = {
+      url: "http://collector:4318/v1/traces",
+      headers: {},
+      serviceName: "onhand",
+      attributes: {},
+      sampler: "parentbased_always_on",
+      ratio: 1,
+    };
+    assert.deepEqual(loadConfig(traced).tracing, otherwise);
+    const below = { OTEL_EXPORTER_OTLP_ENDPOINT: "https://otlp.example/otlp/" };
+    assert.equal(loadConfig(below).tracing?.url, "https://otlp.example/otlp/v1/traces");
+  });
+
+  test("headers and attributes are pairs, and a wrong one is not told again: it may be a secret", () => {
+    const tracing = loadConfig({
+      ...traced,
+      OTEL_EXPORTER_OTLP_HEADERS: "authorization=Basic%20YWJj==, x-tenant = 1",
+      OTEL_RESOURCE_ATTRIBUTES: "service.name=stock,deployment.environment.name=test",
+    }).tracing;
+    assert.deepEqual(tracing?.headers, { authorization: "Basic YWJj==", "x-tenant": "1" });
+    assert.equal(tracing?.serviceName, "stock");
+    for (const wrong of ["hush-hush", "a=%hush", "=hush"]) {
+      const { OTEL_EXPORTER_OTLP_HEADERS: reason = "" } = faultsOf({
+        ...traced,
+        OTEL_EXPORTER_OTLP_HEADERS: wrong,
+      });
+      assert.match(reason, /name=value/, wrong);
+      assert.doesNotMatch(reason, /hush/);
+    }
+  });
 
   test("proxies are a number, or addresses and networks", () => {
     assert.equal(loadConfig({ TRUST_PROXY: "1" }).trustProxy, 1);

@@ -7,6 +7,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { type ClientConfig, clientNames, loadClientConfig } from "./config-client.ts";
 import { type DatabaseConfig, databaseOf } from "./config-database.ts";
+import { type TracingConfig, tracingOf } from "./config-tracing.ts";
 import {
   type Environment,
   type EnvironmentReader,
@@ -62,6 +63,8 @@ export interface Config {
   /** For development: webhooks may go to this machine and its network, and without TLS. */
   readonly webhooksAllowPrivate: boolean;
   readonly instanceId: string;
+  /** null: nothing is traced. */
+  readonly tracing: TracingConfig | null;
 }
 
 export class ConfigError extends Error {
@@ -123,6 +126,7 @@ export function loadConfig(env: Environment): Config {
     expiryIntervalSeconds: read.integer("EXPIRY_INTERVAL_SECONDS", 30, 1, 3_600),
     webhooksAllowPrivate: read.onOff("WEBHOOKS_ALLOW_PRIVATE", false),
     instanceId: instanceOf(read),
+    tracing: tracingOf(read),
   };
   for (const name of Object.keys(env)) {
     const isKnown = ownNames.includes(name) || clientNames.includes(name);

@@ -224,3 +224,12 @@ export const webhookRunMax = 50;
 export const webhookRunMs = 1_000;
 /** Webhooks: how long the secret before goes on signing after a rotation, ms. */
 export const webhookOldSecretMs = 86_400_000;
+
+/** Spans that wait for the receiver of traces, or are on their way to it; more are dropped. About 1 kB each. */
+export const spansWaitingMax = 4_096;
+/** Spans of one message to it. */
+export const spansSentMax = 512;
+/** How long a span waits for company, ms. */
+export const spansEveryMs = 1_000;
+/** How long a stop waits for the receiver of traces, ms. */
+export const tracingCloseMsMax = 2_000;

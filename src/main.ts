@@ -18,6 +18,7 @@ import type { Loop } from "./lib/loop.ts";
 import { type Metrics, openMetrics } from "./lib/metrics.ts";
 import { OperatingError } from "./lib/operating-error.ts";
 import { retry } from "./lib/retry.ts";
+import type { Tracing } from "./lib/tracing.ts";
 import { version } from "./lib/version.ts";
 import { clockBehindMsMax } from "./limits.ts";
 import type { Tail } from "./log/tail.ts";
@@ -25,6 +26,7 @@ import { openPipeline } from "./pipeline.ts";
 import { openPublishing, type Publishing } from "./publishing.ts";
 import { type OpenSharing, openSharing } from "./sharing.ts";
 import type { Head, Store } from "./store/store.ts";
+import { commitTeller, tracedStore } from "./tracing/database.ts";
 import {
   openExpiry,
   openHooking,
@@ -70,12 +72,14 @@ export async function startOnhand(config: Config): Promise<Onhand> {
   opened.defer(keepFlushed(logger));
   const metrics = openMetrics({ version, instanceId: config.instanceId });
   try {
+    const tracing = await openTracing(config, logger, metrics);
+    opened.defer(() => tracing?.close());
     const store = await openDatabase(config.database, {
       limits: domainLimits(config),
       notify: config.redis === null,
     });
     opened.defer(() => store.close());
-    return await serve(config, store, { logger, metrics, opened });
+    return await serve(config, store, { logger, metrics, tracing, opened });
   } catch (error) {
     // The first error is the one to be told.
     await opened.disposeAsync().catch(report(logger, "closing what had been opened"));
@@ -86,11 +90,16 @@ export async function startOnhand(config: Config): Promise<Onhand> {
 interface Tools {
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** null: nothing is traced. */
+  readonly tracing: Tracing | null;
   readonly opened: AsyncDisposableStack;
 }
 
 async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand> {
-  const { logger, metrics, opened } = tools;
+  const { logger, metrics, tracing, opened } = tools;
+  const { kind } = config.database;
+  /** As requests see it. What this instance does by itself is nobody's request. */
+  const asked = tracing === null ? store : tracedStore(store, kind, tracing);
   const head = await store.head();
   warnOfClock(head, logger);
   const sharing = await openSharingOf(config, head, tools);
@@ -99,7 +108,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   let expiry: Loop | null = null;
   let publishing: Publishing | null = null;
   const { tail, cache, feed, executor } = openPipeline({
-    store,
+    store: { ...store, availability: asked.availability },
     head,
     render: renderAvailability,
     cacheTtlMs: config.cacheTtlSeconds * 1000,
@@ -113,11 +122,15 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
       metrics.commitBatchSize.observe(commands);
       metrics.commitDuration.observe((performance.now() - startedAt) / 1000);
     },
+    told: tracing === null ? null : commitTeller(kind, tracing),
     failed: (who) => report(logger, who),
   });
   const heard = (): void => watching?.wakeAt(steady());
   if (config.redis === null) store.listen(heard);
-  else publishing = await openPublishing(config.redis, store, tail, logger, metrics, heard);
+  else {
+    const { redis } = config;
+    publishing = await openPublishing(redis, store, tail, logger, metrics, heard, tracing);
+  }
   opened.defer(async () => publishing?.close());
   opened.defer(() => executor.drain());
   const { reservationLifeMs } = domainLimits(config);
@@ -141,7 +154,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   const app = await buildApp({
     settings: config,
     version,
-    store,
+    store: asked,
     execute: executor.execute,
     door,
     logger,
@@ -153,6 +166,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
     consoleFolder: join(import.meta.dirname, "../console/dist"),
     ...(publishing === null ? null : { vitals: publishing.vitals, replay: publishing.replay }),
     ...(sharing === null ? null : { sharing }),
+    ...(tracing === null ? null : { tracing }),
   });
   const { url, doors } = await listenAt(app, await addressesOf(config.host), config.port);
   // No new requests and no new work; then the workers, and what was accepted.
@@ -182,7 +196,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
 async function openSharingOf(
   { redis, database, cacheTtlSeconds }: Config,
   head: Head,
-  { logger, metrics }: Tools,
+  { logger, metrics, tracing }: Tools,
 ): Promise<OpenSharing | null> {
   if (redis === null || database.kind === "sqlite") return null;
   return openSharing({
@@ -193,6 +207,24 @@ async function openSharingOf(
     revive: reviveAvailability,
     said: (level, words) => logger[level](words),
     unanswered: (why) => metrics.redisUnanswered.inc({ why }),
+    tracing,
+  });
+}
+
+/** Loaded here, so that a service that is not traced starts without all that, and works without a look at it. */
+async function openTracing(
+  { tracing, instanceId }: Config,
+  logger: Logger,
+  metrics: Metrics,
+): Promise<Tracing | null> {
+  if (tracing === null) return null;
+  const { openCollector } = await import("./tracing/collector.ts");
+  return openCollector({
+    ...tracing,
+    version,
+    instanceId,
+    said: (level, words) => logger[level](words),
+    dropped: (spans) => metrics.spansDropped.inc(spans),
   });
 }
 

@@ -7,7 +7,7 @@ import {
   openAvailabilityCache,
   type SharedDocuments,
 } from "./cache/memory.ts";
-import { type Executor, openExecutor } from "./commands/execute.ts";
+import { type Executor, openExecutor, type Told } from "./commands/execute.ts";
 import { type Feed, openFeed } from "./feeds/sse.ts";
 import { steady } from "./lib/clock.ts";
 import { openTail, type Tail } from "./log/tail.ts";
@@ -35,6 +35,8 @@ export interface PipelineOptions {
   /** Called when holds were made or extended: the first of them is due in so many ms. */
   readonly held: (dueInMs: number) => void;
   readonly measure: (commands: number, startedAt: number) => void;
+  /** Called with each batch after it is answered; null: nobody asks. */
+  readonly told?: Told | null;
   /** What goes on by itself after it failed is said here. */
   readonly failed: (who: string) => (error: unknown) => void;
 }
@@ -46,7 +48,7 @@ export interface PipelineOptions {
 const lanes = 1;
 
 export function openPipeline(options: PipelineOptions): Pipeline {
-  const { store, head, shared, failed } = options;
+  const { store, head, shared, failed, told = null } = options;
   const tail = openTail({ store, from: head.seq, failed: failed("a follower of the log") });
   const cache = openAvailabilityCache({
     read: (productId) => store.availability(productId),
@@ -71,6 +73,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
       if (dueInMs !== null) options.held(dueInMs);
     },
     measure: options.measure,
+    ...(told === null ? null : { told }),
     nowMs: () => performance.now(),
   });
   return { tail, cache, feed, executor: options.hasOthers ? caughtUp(executor, tail) : executor };

@@ -12,10 +12,12 @@ import type { Logger } from "./lib/logger.ts";
 import { openLoop } from "./lib/loop.ts";
 import type { Metrics } from "./lib/metrics.ts";
 import { saidOnce } from "./lib/said-once.ts";
+import type { Tracing } from "./lib/tracing.ts";
 import { openRelay, type RelayOptions } from "./log/relay.ts";
 import { openReplay } from "./log/replay.ts";
 import type { Tail } from "./log/tail.ts";
 import type { Head, Store } from "./store/store.ts";
+import { tracedBus } from "./tracing/redis.ts";
 
 export interface Publishing {
   /** This instance has committed: the others are woken. */
@@ -33,6 +35,7 @@ export async function openPublishing(
   logger: Logger,
   metrics: Metrics,
   heard: () => void,
+  tracing: Tracing | null,
 ): Promise<Publishing> {
   // Loaded here, so that a service without Redis starts without its client.
   const { openRedisStreams } = await import("./bus/redis-streams.ts");
@@ -41,7 +44,7 @@ export async function openPublishing(
   /** The first try to connect is over. */
   let isTried = false;
   let isPublishing = true;
-  const bus: Bus = openRedisStreams({
+  const streams = openRedisStreams({
     url: config.url,
     prefix: config.prefix,
     retentionMs: config.retentionHours * 3_600_000,
@@ -52,6 +55,7 @@ export async function openPublishing(
     },
     ready: () => loop.wakeAt(steady()),
   });
+  const bus: Bus = tracing === null ? streams : tracedBus(streams, tracing);
   // Not the instance's own name: an operator may have given the same to two.
   const holder = newId();
   const wakes = openRedisWakes({ url: config.url, prefix: config.prefix, holder, heard });

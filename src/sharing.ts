@@ -6,13 +6,16 @@ import type { QuickRedisOptions } from "./cache/redis.ts";
 import type { SharedDocumentsOptions } from "./cache/redis-documents.ts";
 import type { Sharing } from "./http/deps.ts";
 import { now } from "./lib/clock.ts";
+import type { Tracing } from "./lib/tracing.ts";
+import { tracedRedis } from "./tracing/redis.ts";
 
 export interface OpenSharing extends Sharing {
   readonly documents: SharedDocuments;
   close(): void;
 }
 
-export type SharingOptions = QuickRedisOptions & Omit<SharedDocumentsOptions, "redis">;
+export type SharingOptions = QuickRedisOptions &
+  Omit<SharedDocumentsOptions, "redis"> & { readonly tracing: Tracing | null };
 
 /**
  * Stands before the names of all that instances share, behind the service's own prefix. Neither a prefix nor the
@@ -27,7 +30,8 @@ export async function openSharing(options: SharingOptions): Promise<OpenSharing>
   const { openSharedRates } = await import("./cache/redis-rates.ts");
   const { openSharedSessions } = await import("./cache/redis-sessions.ts");
   const prefix = options.prefix + mark;
-  const redis = openQuickRedis(options);
+  const quick = openQuickRedis(options);
+  const redis = options.tracing === null ? quick : tracedRedis(quick, options.tracing);
   return {
     documents: openSharedDocuments({ ...options, redis, prefix }),
     sessions: openSharedSessions({ redis, prefix, now }),

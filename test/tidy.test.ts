@@ -117,6 +117,20 @@ const importTable: readonly ImportRow[] = [
     may: ["cli/", "config.ts", "main.ts", "sdk/", port, "lib/", "limits.ts"],
     packages: ["node:*", "close-with-grace", "cli-progress", "csv-parse", "csv-stringify"],
   },
+  {
+    // The packages of OpenTelemetry have one owner.
+    files: "tracing/",
+    may: [
+      "tracing/",
+      `${port} (types)`,
+      "bus/bus.ts (types)",
+      "cache/redis.ts (types)",
+      "domain/ (types)",
+      "lib/",
+      "limits.ts",
+    ],
+    packages: ["node:*", "@opentelemetry/*"],
+  },
   { files: "lib/", may: ["lib/", "limits.ts"], packages: ["node:*", "pino", "prom-client"] },
   // With config-database.ts, a part of it in a file of its own.
   { files: "config", may: ["config", "lib/", "limits.ts"], packages: ["node:*"] },
@@ -126,7 +140,16 @@ const importTable: readonly ImportRow[] = [
   // Another: the log on its way to Redis.
   {
     files: "publishing.ts",
-    may: ["config.ts", "bus/", "log/", port, "http/deps.ts", "domain/model.ts", "lib/"],
+    may: [
+      "config.ts",
+      "bus/",
+      "log/",
+      "tracing/redis.ts",
+      port,
+      "http/deps.ts",
+      "domain/model.ts",
+      "lib/",
+    ],
     packages: [],
   },
   // Another: what lies between requests and database.
@@ -136,7 +159,11 @@ const importTable: readonly ImportRow[] = [
     packages: [],
   },
   // And what instances share through Redis.
-  { files: "sharing.ts", may: ["cache/", "http/deps.ts", "lib/"], packages: [] },
+  {
+    files: "sharing.ts",
+    may: ["cache/", "tracing/redis.ts", "http/deps.ts", "lib/"],
+    packages: [],
+  },
   // Another: the workers, and how often they work.
   {
     files: "working.ts",
@@ -227,6 +254,7 @@ const promises: readonly Promised[] = [
       ["src/cli/a.ts", 'import { open } from "../store/sqlite/open.ts";'],
       ["src/lib/a.ts", 'import type { Sku } from "../domain/model.ts";'],
       ["src/lib/a.ts", "await import(name);"],
+      ["src/log/a.ts", 'import { trace } from "@opentelemetry/api";'],
       ["src/config.ts", 'import { serve } from "./main.ts";'],
       ["src/main.ts", 'import fastify from "fastify";'],
       ["src/lib/a.ts", 'import { env } from "node:process";'],

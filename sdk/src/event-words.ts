@@ -119,6 +119,8 @@ export interface EventOf<Type extends EventType> {
   /** `key:<name>`, `user:<subject>` or `system:…`. */
   readonly actor: string;
   readonly request_id: string;
+  /** The span of the request (W3C Trace Context), where the service traces and that request was sampled. */
+  readonly traceparent?: string;
   readonly payload: Payloads[Type];
 }
 

@@ -950,6 +950,8 @@ export interface components {
             seq: number;
             /** @description * where the event concerns the whole chain. */
             store_id: string;
+            /** @description The span of the request (W3C Trace Context), where that was traced. */
+            traceparent?: string;
             /** @enum {string} */
             type: "stock.created" | "stock.updated" | "stock.transferred" | "stock.low" | "stock.out" | "stock.back" | "reservation.created" | "reservation.confirmed" | "reservation.cancelled" | "reservation.expired" | "reservation.extended" | "product.created" | "product.updated" | "product.archived" | "store.created" | "store.updated" | "store.archived";
         };

@@ -6,11 +6,13 @@ import type { LogEvent } from "../store/store.ts";
 
 export function envelopeText(event: LogEvent): string {
   const { seq, id, type, aggregateType, aggregateId, storeId, productId } = event;
+  // Only where there is one: for everyone else an event is what it was without tracing.
+  const trace = event.traceparent === null ? "" : `"traceparent":"${event.traceparent}",`;
   return (
     `{"seq":${seq},"id":"${id}","type":"${type}","aggregate_type":"${aggregateType}",` +
     `"aggregate_id":${JSON.stringify(aggregateId)},"store_id":${JSON.stringify(storeId)},` +
     `"product_id":${JSON.stringify(productId)},"occurred_at":"${isoTime(event.occurredAt)}",` +
     `"actor":${JSON.stringify(event.actor)},"request_id":${JSON.stringify(event.requestId)},` +
-    `"payload":${event.payload}}`
+    `${trace}"payload":${event.payload}}`
   );
 }

@@ -63,7 +63,7 @@ export function openRedisStreams(options: RedisOptions): Bus {
   };
 }
 
-/** What entry.lua takes: twelve values of each event, in its order. */
+/** What entry.lua takes: thirteen values of each event, in its order. */
 function valuesOf(events: readonly LogEvent[]): string[] {
   const values: string[] = [];
   // Events of one commit have one time.
@@ -85,6 +85,7 @@ function valuesOf(events: readonly LogEvent[]): string[] {
       event.actor,
       time,
       event.requestId,
+      event.traceparent ?? "",
       event.payload,
     );
   }

@@ -29,6 +29,7 @@ function event(productId: string | null): LogEvent {
     occurredAt: 0,
     actor: "test",
     requestId: "test",
+    traceparent: null,
     payload: "{}",
   };
 }

@@ -55,13 +55,25 @@ export interface ExecutorOptions {
   /** Called with each batch's outcomes before they are answered. */
   readonly committed: (outcomes: readonly Outcome[]) => void;
   readonly measure: (commands: number, startedAt: number) => void;
+  /** Called with each batch after its commands are answered: which they were, what came of them, from when to when. */
+  readonly told?: Told;
   readonly nowMs: () => number;
 }
 
-interface Waiting {
+export interface Queued {
   readonly command: Command;
-  readonly rows: number;
   readonly since: number;
+}
+
+export type Told = (
+  batch: readonly Queued[],
+  settled: readonly Settled[],
+  startedAt: number,
+  endedAt: number,
+) => void;
+
+interface Waiting extends Queued {
+  readonly rows: number;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -114,7 +126,12 @@ export function openExecutor(options: ExecutorOptions): Executor {
   }
 
   async function run(batch: readonly Waiting[]): Promise<void> {
-    const settled = await settle(batch.map(({ command }) => command));
+    const startedAt = options.nowMs();
+    const settled = await settle(
+      batch.map(({ command }) => command),
+      startedAt,
+    );
+    const endedAt = options.nowMs();
     lately.add(batch.length, fullBatches(batch.length, rowsOf(batch)));
     // What has arrived in this turn of the event loop is read first, so that the next commit takes it
     // along; else the store would wait for it while this batch is answered.
@@ -127,13 +144,16 @@ export function openExecutor(options: ExecutorOptions): Executor {
       if (one !== undefined && "outcome" in one) resolve(one.outcome);
       else reject(one?.error);
     }
+    options.told?.(batch, settled, startedAt, endedAt);
     // Nobody is queued while no lane runs: the next batch has just begun.
     if (draining && running === 0) drained.resolve();
   }
 
   /** Whatever fails around a commit is its commands' answer: no lane and no caller is lost to it. */
-  async function settle(commands: readonly Command[]): Promise<readonly Settled[]> {
-    const startedAt = options.nowMs();
+  async function settle(
+    commands: readonly Command[],
+    startedAt: number,
+  ): Promise<readonly Settled[]> {
     try {
       const settled = await commitBatch(options.store, commands, options.committed);
       options.measure(commands.length, startedAt);

@@ -21,6 +21,41 @@ import {
   once,
   reserve,
 } from "../../test/support/commands.ts";
+import type { Command } from "./model.ts";
+
+describe("the trace of a request", () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const traced = <Issued extends object>(command: Issued) => ({ ...command, traceparent });
+
+  test("is in all its events, those of holds that it found due among them", () => {
+    const story = given(shop(5))
+      .when(reserve("r", 2))
+      .later(hour)
+      .when(traced(adjust({ amount: 1 })));
+    const [first, second] = story.outcomes.map(({ events }) => events);
+    assert.deepEqual(
+      first?.map((event) => event.traceparent),
+      [null],
+    );
+    assert.deepEqual(
+      second?.map(({ type, traceparent: carried }) => [type, carried]),
+      [
+        ["reservation.expired", traceparent],
+        ["stock.updated", traceparent],
+      ],
+    );
+  });
+
+  test("changes nothing of an answer, and is not kept with it", () => {
+    const sale = once("k", "f", reserve("r", 2));
+    const answersOf = (...commands: Command[]) =>
+      given(shop(5))
+        .when(...commands)
+        .outcomes.map(({ events: _events, ...answer }) => answer);
+    assert.deepEqual(answersOf(traced(sale), sale), answersOf(sale, sale));
+    assert.ok(!JSON.stringify(answersOf(traced(sale))).includes(traceparent));
+  });
+});
 
 describe("an idempotency key", () => {
   const sale = once("k", "f", reserve("r", 2));

@@ -98,8 +98,8 @@ function expireBefore(
   return before;
 }
 
-function expiryOf({ requestId }: Command): Issued {
-  return { actor: expiryActor, requestId, once: null };
+function expiryOf({ requestId, traceparent = null }: Command): Issued {
+  return { actor: expiryActor, requestId, once: null, traceparent };
 }
 
 /** Thresholds that only the end of due holds has crossed: the command did not touch those rows. */

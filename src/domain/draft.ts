@@ -67,6 +67,7 @@ export function emit(
     productId: about.productId,
     actor: draft.issued.actor,
     requestId: draft.issued.requestId,
+    traceparent: draft.issued.traceparent ?? null,
     payload,
   });
 }

@@ -28,6 +28,8 @@ export interface DomainEvent {
   readonly productId: string | null;
   readonly actor: string;
   readonly requestId: string;
+  /** The span of the request that caused it; null: that was not traced. */
+  readonly traceparent: string | null;
   readonly payload: EventPayload;
 }
 

@@ -131,6 +131,8 @@ export interface Issued {
   readonly actor: string;
   readonly requestId: string;
   readonly once: Once | null;
+  /** The span of the request (W3C Trace Context), where it is traced. Its events carry it; it decides nothing. */
+  readonly traceparent?: string | null;
 }
 
 export interface ProductFields {

@@ -179,6 +179,7 @@ describe("a row that drifted from its log", () => {
       productId: "mug",
       actor: "user:ann",
       requestId: "mending",
+      traceparent: null,
       payload: {
         quantity_change: 0,
         reason: "CORRECTION",

@@ -22,6 +22,7 @@ function event(seq: number, over: Partial<LogEvent> = {}): LogEvent {
     occurredAt: 0,
     actor: "test",
     requestId: "r",
+    traceparent: null,
     payload: "{}",
     ...over,
   };

@@ -8,6 +8,7 @@ import rateLimit from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Door } from "../commands/door.ts";
+import type { RequestTrace } from "../lib/tracing.ts";
 import { batchBodyBytesMax, loopDelayMsMax } from "../limits.ts";
 import { admission, type Refuse, refusal } from "./admission.ts";
 import { openAuthenticator } from "./auth.ts";
@@ -46,6 +47,7 @@ import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { hostFault, ignoreExpectations, jsonParser, serverOptions } from "./server.ts";
 import { openThrottle } from "./throttle.ts";
+import { resumeBehindDoor, traceRequests } from "./traced.ts";
 import { answerSerializer, requestValidator } from "./validation.ts";
 
 declare module "fastify" {
@@ -61,6 +63,8 @@ declare module "fastify" {
     declared: DeclaredRoute | null;
     caller: Caller;
     business: Business | null;
+    /** null: it is not traced. */
+    trace: RequestTrace | null;
     /** The code of the problem that was answered. */
     problem: ProblemCode | null;
     replayed: boolean;
@@ -74,6 +78,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   const app = openShell(deps);
   await refuseUnderPressure(app, deps.loopDelayMsMax ?? loopDelayMsMax);
   if (deps.door !== undefined) waitUnread(app, deps.door);
+  if (deps.tracing !== undefined) resumeBehindDoor(app, deps.tracing);
   if (settings.corsOrigins.length > 0) await openToOrigins(app, settings.corsOrigins);
   await app.register(rateLimit, { global: false, store: RateStore });
   const authenticator = openAuthenticator({
@@ -153,7 +158,7 @@ function waitUnread(app: FastifyInstance, door: Pick<Door, "enter">): void {
 }
 
 /** The server with its hooks and handlers, before any plugin or route. */
-function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
+function openShell({ settings, logger, metrics, tracing }: HttpDeps): FastifyInstance {
   const sendError = errorHandler(logger);
   const observe = observation(metrics, logger);
   const unrouted: ErrorHandler = (error, request, reply) => {
@@ -171,6 +176,7 @@ function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
   app.decorateRequest("problem", null);
   app.decorateRequest("replayed", false);
   app.decorateRequest("bodyText", "");
+  app.decorateRequest("trace", null);
   app.decorateRequest("caller");
   app.setValidatorCompiler(requestValidator());
   app.setSerializerCompiler(answerSerializer());
@@ -184,6 +190,7 @@ function openShell({ settings, logger, metrics }: HttpDeps): FastifyInstance {
     mark(request, reply);
     done(hostFault(request.raw) ?? emptyPart(request));
   });
+  if (tracing !== undefined) traceRequests(app, tracing);
   // At the end, so that what was under way when a stop began says it too.
   app.addHook("onSend", (request, reply, _payload, done) => {
     if (app.draining) reply.header("connection", "close");

@@ -10,6 +10,7 @@ import type { Feed } from "../feeds/sse.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Metrics } from "../lib/metrics.ts";
+import type { Tracing } from "../lib/tracing.ts";
 import type { Outcome, Store, StoreScope } from "../store/store.ts";
 import type { TokenSettings } from "./jwt.ts";
 
@@ -88,6 +89,8 @@ export interface HttpDeps {
   readonly sharing?: Sharing;
   /** Without it nothing is published anywhere. */
   readonly replay?: Replay;
+  /** Without it no request is traced. */
+  readonly tracing?: Tracing;
   /** Where the built console is; without it there is no page at `/`. */
   readonly consoleFolder?: string;
 }

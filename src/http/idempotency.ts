@@ -10,7 +10,9 @@ import { invalidField, ProblemError, pathOf } from "./problem.ts";
 
 /** Who issues the command, by which request, under which key: the beginning of every command. */
 export function issued(request: FastifyRequest): Issued {
-  return { actor: request.caller.actor, requestId: request.id, once: onceOf(request) };
+  const { caller, id, trace } = request;
+  const traceparent = trace?.traceparent ?? null;
+  return { actor: caller.actor, requestId: id, once: onceOf(request), traceparent };
 }
 
 function onceOf(request: FastifyRequest): Once | null {

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Observer } from "../lib/durations.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { Metrics } from "../lib/metrics.ts";
+import { namesOf } from "../lib/tracing.ts";
 import { type ProblemCode, pathOf } from "./problem.ts";
 import type { DeclaredRoute } from "./route.ts";
 
@@ -60,7 +61,7 @@ function line(request: FastifyRequest, reply: FastifyReply, ms: number): object 
     route: request.declared?.url ?? pathOf(request.url).slice(0, 200),
     status: statusCode,
     duration_ms: Math.round(ms * 1000) / 1000,
-    request_id: request.id,
+    ...namesOf(request),
     caller: request.caller.actor,
     ...(request.problem === null ? null : { code: request.problem }),
     ...(request.replayed ? { replayed: true } : null),

@@ -7,6 +7,7 @@ import { OverloadedError } from "../commands/execute.ts";
 import type { Rejection } from "../domain/rejection.ts";
 import type { Logger } from "../lib/logger.ts";
 import { OperatingError } from "../lib/operating-error.ts";
+import { namesOf } from "../lib/tracing.ts";
 import { codeOf, type Facts, refusalOf } from "./refusal.ts";
 import { type FieldError, isAjvFailure, validationErrors } from "./validation.ts";
 
@@ -121,9 +122,9 @@ export function errorHandler(logger: Logger): ErrorHandler {
   return (error, request, reply) => {
     const problem = problemOf(error);
     if (problem.code === "internal") {
-      logger.error({ err: error, request_id: request.id, method: request.method }, "failed");
+      logger.error({ err: error, ...namesOf(request), method: request.method }, "failed");
     } else if (problem.code === "database_unavailable") {
-      logger.warn({ err: error, request_id: request.id }, "the database is away");
+      logger.warn({ err: error, ...namesOf(request) }, "the database is away");
     }
     reply.headers(problem.headers);
     const { status } = problemKinds[problem.code];

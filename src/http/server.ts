@@ -15,6 +15,7 @@ import {
   type RawServerDefault,
 } from "fastify";
 import type { Logger } from "../lib/logger.ts";
+import { namesOf } from "../lib/tracing.ts";
 import {
   bodyBytesMax,
   headerBytesMax,
@@ -73,7 +74,7 @@ export function serverOptions(
 function logController(logger: Logger): LogController {
   const controller = new LogController({ disableRequestLogging: true });
   const warn = (error: Error, request: FastifyRequest): void => {
-    logger.warn({ err: error, request_id: request.id }, "an answer could not be sent whole");
+    logger.warn({ err: error, ...namesOf(request) }, "an answer could not be sent whole");
   };
   return Object.assign(controller, {
     streamError: warn,

@@ -136,6 +136,11 @@ function logMetrics(registers: Registry[]) {
       help: "Age of the oldest event that is not published yet.",
       registers,
     }),
+    spansDropped: new Counter({
+      name: "onhand_spans_dropped_total",
+      help: "Spans of traces that their receiver did not take, or not in time.",
+      registers,
+    }),
   };
 }
 

@@ -21,6 +21,7 @@ function event(seq: number, life = "e"): LogEvent {
     occurredAt: 0,
     actor: "test",
     requestId: "r",
+    traceparent: null,
     payload: "{}",
   };
 }

@@ -172,7 +172,7 @@ export function reservationOf(row: Values): Reservation {
 
 export const eventColumns =
   "seq, id, event_type, aggregate_type, aggregate_id, store_id, product_id, created_at, actor, " +
-  "request_id, payload";
+  "request_id, traceparent, payload";
 
 export function eventOf(row: Values): LogEvent {
   const [seq, id, type, aggregateType, aggregateId, storeId, productId, at, ...rest] = row;
@@ -187,7 +187,8 @@ export function eventOf(row: Values): LogEvent {
     occurredAt: integer(at),
     actor: text(rest[0]),
     requestId: text(rest[1]),
-    payload: text(rest[2]),
+    traceparent: textOrNull(rest[2]),
+    payload: text(rest[3]),
   };
 }
 

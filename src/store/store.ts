@@ -26,6 +26,8 @@ export interface LogEvent {
   readonly occurredAt: number;
   readonly actor: string;
   readonly requestId: string;
+  /** The span of the request that caused it (W3C Trace Context); null: that was not traced. */
+  readonly traceparent: string | null;
   readonly payload: string;
 }
 

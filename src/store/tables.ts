@@ -91,6 +91,7 @@ export const tables: readonly Table[] = [
     product_id: "text",
     actor: "text",
     request_id: "text",
+    traceparent: "text",
     payload: "text",
     created_at: "integer",
     synced: "integer",

@@ -95,7 +95,11 @@ describe("a PostgreSQL database", options, () => {
 
   test("is migrated once; a second time there is nothing to do", async () => {
     const database = await newDatabase();
-    assert.deepEqual(await migrateDatabase(database), ["001_initial.sql", "002_webhooks.sql"]);
+    assert.deepEqual(await migrateDatabase(database), [
+      "001_initial.sql",
+      "002_webhooks.sql",
+      "003_traces.sql",
+    ]);
     assert.deepEqual(await migrateDatabase(database), []);
   });
 
@@ -105,7 +109,11 @@ describe("a PostgreSQL database", options, () => {
     const heads = await Promise.all(stores.map((store) => store.head()));
     assert.deepEqual(new Set(heads.map(({ logId }) => logId)).size, 1);
     const applied = await query(database.url, "SELECT name FROM migrations");
-    assert.deepEqual(applied, [{ name: "001_initial.sql" }, { name: "002_webhooks.sql" }]);
+    assert.deepEqual(applied, [
+      { name: "001_initial.sql" },
+      { name: "002_webhooks.sql" },
+      { name: "003_traces.sql" },
+    ]);
     await Promise.all(stores.map((store) => store.close()));
   });
 

@@ -498,6 +498,22 @@ async function due(store: Store, id: string): Promise<void> {
 
 function logSuite(on: On): void {
   on(
+    "events carry the trace of the request that caused them, and nothing where there is none",
+    async (store) => {
+      const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+      await withMugs(store, 5);
+      const told = await store.commit([{ ...changeStock(), traceparent }, changeStock()]);
+      const { items } = await store.events(everyEvent);
+      const carried = told.flatMap(({ events }) => events);
+      assert.deepEqual(carried, items.slice(-carried.length));
+      assert.deepEqual(
+        carried.map((event) => event.traceparent),
+        [traceparent, null],
+      );
+    },
+  );
+
+  on(
     "numbers are 1, 2, 3 … in the order of commits, with time that never goes back",
     async (store) => {
       await withMugs(store, 100);

@@ -95,7 +95,7 @@ describe("a database file", () => {
     inFolder(async (path) => {
       assert.deepEqual(
         migrateDatabase(path, 1, () => "log"),
-        ["001_initial.sql", "002_webhooks.sql"],
+        ["001_initial.sql", "002_webhooks.sql", "003_traces.sql"],
       );
       assert.deepEqual(
         migrateDatabase(path, 1, () => "log"),

@@ -15,6 +15,7 @@ export function logEvents(first: number, last: number): LogEvent[] {
     occurredAt: 1_000,
     actor: "test",
     requestId: "r",
+    traceparent: null,
     payload: "{}",
   }));
 }

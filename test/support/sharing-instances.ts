@@ -97,6 +97,7 @@ async function openInstance(
     ttlMs: 30_000,
     revive: reviveAvailability,
     said: () => undefined,
+    tracing: null,
     unanswered: (why) => {
       unanswered[why] += 1;
     },

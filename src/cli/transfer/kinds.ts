@@ -65,6 +65,7 @@ export const columnsOf = {
     "aggregate_id",
     "actor",
     "request_id",
+    "traceparent",
     "payload",
   ],
 } as const;

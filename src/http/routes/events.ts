@@ -31,6 +31,11 @@ export const EventAnswer = Answer("Event", {
   occurred_at: Time,
   actor: text,
   request_id: text,
+  traceparent: Type.Optional(
+    Type.String({
+      description: "The span of the request (W3C Trace Context), where that was traced.",
+    }),
+  ),
   payload: Type.Object({}, { additionalProperties: true }),
 });
 
@@ -129,6 +134,7 @@ function streamRoute(
     ...reading,
     url: "/api/v1/events/stream",
     id: "streamEvents",
+    produces: "text/event-stream",
     summary: "The log as it grows, as Server-Sent Events",
     description:
       "Begins at the head, or after Last-Event-ID (which wins) or ?after=: <epoch>.<seq> or a bare seq. " +

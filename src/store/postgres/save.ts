@@ -62,13 +62,13 @@ const moveHead = `
 const insertEvents = `
   INSERT INTO events
     (seq, id, event_type, aggregate_id, aggregate_type, store_id, product_id, actor, request_id,
-     payload, created_at)
+     traceparent, payload, created_at)
   SELECT h.seq - $1 + e.place, e.id, e.event_type, e.aggregate_id, e.aggregate_type, e.store_id,
-    e.product_id, e.actor, e.request_id, e.payload, h.at
+    e.product_id, e.actor, e.request_id, e.traceparent, e.payload, h.at
   FROM log_head h, unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::text[]) WITH ORDINALITY
+    $8::text[], $9::text[], $10::text[], $11::text[]) WITH ORDINALITY
     AS e (id, event_type, aggregate_id, aggregate_type, store_id, product_id, actor, request_id,
-      payload, place)`;
+      traceparent, payload, place)`;
 // Under the sequencer, since two instances may keep an answer of one key: the later one finds it stored, is
 // run again and repeats it. Places are those of the batch's events; none for a refusal.
 const insertAnswers = `
@@ -262,6 +262,7 @@ function saveEvents(
       (event) => event.productId,
       (event) => event.actor,
       (event) => event.requestId,
+      (event) => event.traceparent,
     ]),
     payloads,
   );

@@ -64,8 +64,8 @@ function prepareAll(db: DatabaseSync) {
     insertEvent: db.prepare(`
       INSERT INTO events
         (seq, id, event_type, aggregate_id, aggregate_type, store_id, product_id, actor, request_id,
-         payload, created_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+         traceparent, payload, created_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     insertAnswer: db.prepare(`
       INSERT INTO idempotency
         (caller, key, fingerprint, request_id, answer, first_seq, last_seq, created_at)
@@ -226,7 +226,8 @@ function saveEvents(
     const events: LogEvent[] = [];
     for (const event of decision.events) {
       seq += 1;
-      const { id, type, aggregateType, aggregateId, storeId, productId, actor, requestId } = event;
+      const { id, type, aggregateType, aggregateId, storeId, productId } = event;
+      const { actor, requestId, traceparent } = event;
       const payload = JSON.stringify(event.payload);
       statements.insertEvent.run(
         seq,
@@ -238,6 +239,7 @@ function saveEvents(
         productId,
         actor,
         requestId,
+        traceparent,
         payload,
         now,
       );
@@ -252,6 +254,7 @@ function saveEvents(
         occurredAt: now,
         actor,
         requestId,
+        traceparent,
         payload,
       });
     }
