@@ -28,8 +28,8 @@ export interface OtlpReceiver {
   /** Everything that came, message by message, as text. */
   text(): string;
   spans(): readonly Span[];
-  /** Waits until that many spans of a trace are there, and answers them. */
-  spansOf(traceId: string, count: number): Promise<readonly Span[]>;
+  /** Waits until spans of all these names are there in a trace, and answers all that are. */
+  spansOf(traceId: string, names: readonly string[]): Promise<readonly Span[]>;
   headers(): Readonly<Record<string, unknown>>;
   messages(): number;
   be(mood: Mood): void;
@@ -74,9 +74,11 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     url: `http://127.0.0.1:${port}`,
     text: () => bodies.join("\n"),
     spans: () => spans,
-    async spansOf(traceId, count) {
+    async spansOf(traceId, names) {
       const found = (): readonly Span[] => spans.filter((span) => span.traceId === traceId);
-      await until(() => found().length >= count, `${count} spans of ${traceId}`, 30_000);
+      const isWhole = (): boolean =>
+        names.every((name) => found().some((span) => span.name === name));
+      await until(isWhole, `${names.join(", ")} in ${traceId}`, 30_000);
       return found();
     },
     headers: () => headers,
