@@ -4,10 +4,10 @@
 //
 // npm writes it; here what only builds and tests is taken out, since of that nothing is in the package.
 
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { said } from "./versions.ts";
 
 /** Whose code Vite has put into the console, by console/vite.config.ts. */
 export interface Bundled {
@@ -39,16 +39,7 @@ export function bundledInConsole(root: string): readonly Bundled[] {
 }
 
 export function billOfMaterials(root: string): string {
-  const args = ["sbom", "--package-lock-only", "--sbom-format=cyclonedx"];
-  const { status, error, stdout, stderr } = spawnSync("npm", args, {
-    cwd: root,
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
-    // npm is a command file there.
-    shell: process.platform === "win32",
-  });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`npm sbom: ${stderr}`);
+  const stdout = said(root, "npm", ["sbom", "--package-lock-only", "--sbom-format=cyclonedx"]);
   return `${JSON.stringify(ofPackage(JSON.parse(stdout), bundledInConsole(root)), null, 2)}\n`;
 }
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { before, describe, test } from "node:test";
@@ -44,6 +45,13 @@ describe("the files of onhand", () => {
     const [all, unpacked] = [packed.bytes, packed.unpackedBytes].map((n) => (n / 1e6).toFixed(1));
     t.diagnostic(`${packed.files.length} files, ${all} MB, unpacked ${unpacked} MB`);
     assert.ok(packed.bytes < sizeMax, `${packed.bytes} bytes`);
+  });
+
+  test("are the same to the byte when they are packed elsewhere", () => {
+    const [one, other] = [packed, pack()].map(({ path }) =>
+      createHash("sha256").update(readFileSync(path)).digest("hex"),
+    );
+    assert.equal(one, other);
   });
 
   test("of the service are the tracked sources, each of them", () => {

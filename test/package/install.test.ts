@@ -77,6 +77,13 @@ for (const npm of ["npm@10", "npm@11"]) {
       assert.match(run("npx", "onhand", "serve", "--help"), /^Usage: npx onhand serve$/m);
     });
 
+    test("the client is beside it, for a program of one's own", () => {
+      const program =
+        'import { createClient } from "onhand/client"; console.log(typeof createClient);';
+      const said = run(machineNode, "--input-type=module", "--eval", program);
+      assert.equal(said, "function\n");
+    });
+
     test("npx onhand serve serves the API, its reference and the console from where it cannot write", async (t) => {
       run("sh", "-c", "! touch node_modules/onhand/dist/x 2>/dev/null");
       const server = home.start("env", [...environment, "npx", "onhand", "serve"]);
@@ -103,12 +110,10 @@ for (const npm of ["npm@10", "npm@11"]) {
 
       // As Ctrl-C does: npm, the shell between and the service all get it.
       process.kill(-server.pid, "SIGTERM");
+      await until(() => home.log().includes('"signal":"SIGTERM"'), "it has heard", 30_000);
       await until(isGone, "it is gone", 30_000);
-      await until(
-        () => !existsSync(join(home.path, "data/inventory.db-wal")),
-        "it has closed its file",
-      );
-      assert.match(home.log(), /"signal":"SIGTERM"/);
+      const wal = join(home.path, "data/inventory.db-wal");
+      await until(() => !existsSync(wal), "it has closed its file");
     });
 
     test("the program that a supervisor starts ends with code 0 when it is asked to", async (t) => {
