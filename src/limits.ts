@@ -36,6 +36,26 @@ export const availabilityReadMax = 20;
 export const pageLimitDefault = 50;
 export const pageLimitMax = 500;
 
+/** A file of one import, bytes: some millions of rows. It is never held whole. */
+export const importBytesMax = 256 * 1024 * 1024;
+/** Rows that an import looks at together; a file needs the memory of so many, and of the file's keys. */
+export const importRowsAtOnce = 256;
+/** Commands of one import on their way at once: a quarter of a commit, so that others find room in each. */
+export const importCommandsAtOnce = 64;
+/** Imports at once of one instance. Beyond it: 503. */
+export const importsMax = 2;
+/** No byte of a file came for so long, ms: whoever sends it is gone. */
+export const importSilenceMsMax = 30_000;
+/** How long an import waits while the service is too busy for its commands, ms, before it breaks off. */
+export const importBusyMsMax = 30_000;
+/** Bytes of an answer that its client has not read: beyond it rows are counted, and no longer told. */
+export const importUnreadBytesMax = 8 * 1024 * 1024;
+/** Differences that a preview shows where nothing is said, and at most. */
+export const importShownDefault = 100;
+export const importShownMax = 1_000;
+/** How long an import may be gone on with, ms: an hour less than idempotency keys are promised, for clocks. */
+export const importKnownMs = 23 * 3_600_000;
+
 export const idempotencyKeyLengthMax = 255;
 /** How long an idempotency record is kept, ms. Promised: 24 h at least; an hour more absorbs a late pruner. */
 export const idempotencyKeptMs = 25 * 3_600_000;

@@ -6,6 +6,7 @@ import { type Clock, realClock } from "./clock.ts";
 import { type Events, events } from "./events.ts";
 import { type Groups, groups } from "./groups.ts";
 import { type HealthChecks, healthChecks } from "./health.ts";
+import { type Imports, imports } from "./imports.ts";
 import type { ApiKeys } from "./keys.ts";
 import { apiKeys } from "./keys.ts";
 import { type Products, products } from "./products.ts";
@@ -34,6 +35,7 @@ export type { BatchLine, FactsOf, FieldProblem } from "./facts.ts";
 export type { components, operations, paths } from "./generated.ts";
 export type { Groups } from "./groups.ts";
 export type { HealthChecks } from "./health.ts";
+export type { ImportFile, ImportOptions, ImportQuery, Imports } from "./imports.ts";
 export type { ApiKeys } from "./keys.ts";
 export type { List, Page } from "./pages.ts";
 export type { Products } from "./products.ts";
@@ -49,6 +51,7 @@ export type {
   Availability,
   BodyOf,
   Health,
+  ImportLine,
   NewApiKey,
   NewGroup,
   NewProduct,
@@ -103,6 +106,7 @@ export interface Client {
   readonly reservations: Reservations;
   readonly groups: Groups;
   readonly events: Events;
+  readonly imports: Imports;
   readonly keys: ApiKeys;
   readonly webhooks: Webhooks;
   readonly session: Sessions;
@@ -147,6 +151,7 @@ export function connect(options: ClientOptions, clock: Clock): Client {
     reservations: reservations(call),
     groups: groups(call),
     events: events(call, connection),
+    imports: imports(connection),
     keys: apiKeys(call),
     webhooks: webhooks(call),
     session: sessions(call),

@@ -30,6 +30,8 @@ interface StockCreated extends OfRow {
 interface StockUpdated extends StockCreated {
   /** The new one where it was set; null where it was taken away. */
   readonly reorder_point?: number | null;
+  /** The one that it had before. */
+  readonly previous_reorder_point?: number | null;
 }
 
 interface StockTransferred extends OfRow {

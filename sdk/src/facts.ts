@@ -35,6 +35,11 @@ export interface FactsOf {
   malformed_json: None;
   invalid_cursor: None;
   invalid_idempotency_key: None;
+  import_unreadable: {
+    readonly row?: number;
+    readonly columns?: readonly string[];
+    readonly missing?: string;
+  };
   as_of_out_of_range: { readonly head_seq: number; readonly first_at: string | null };
   body_too_large: None;
   unsupported_media_type: None;

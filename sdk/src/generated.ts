@@ -135,6 +135,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/{import_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes an import back, as far as that is still allowed
+         * @description By changes of their own, since the log keeps everything. Units that are sold or held stay where they are, a product that somebody changed since stays as it is, and both are told. The same again undoes nothing twice.
+         */
+        post: operations["undoImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports a file of products, or says what it would do
+         * @description CSV or JSON lines. A row that cannot be done is told with its number, and the others are done. Each row is written under a key of its own: the same file under the same import_id does nothing twice, so what broke off is sent again.
+         */
+        post: operations["importProducts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports a file of stock, or says what it would do
+         * @description CSV or JSON lines. A row that cannot be done is told with its number, and the others are done. Each row is written under a key of its own: the same file under the same import_id does nothing twice, so what broke off is sent again.
+         */
+        post: operations["importStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports a file of stores, or says what it would do
+         * @description CSV or JSON lines. A row that cannot be done is told with its number, and the others are done. Each row is written under a key of its own: the same file under the same import_id does nothing twice, so what broke off is sent again.
+         */
+        post: operations["importStores"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products": {
         parameters: {
             query?: never;
@@ -979,6 +1059,55 @@ export interface components {
             timestamp: string;
             version: string;
         };
+        /** ImportLine */
+        ImportLine: {
+            about?: string;
+            /** @description refused: the row as it came. */
+            cells?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            change?: "create" | "change";
+            changed?: number;
+            code?: string;
+            /** @description begin: which column each field is. */
+            columns?: {
+                [key: string]: string;
+            };
+            created?: number;
+            /** @description end: why it broke off; what was done stays done. null: all of the file was read. */
+            fault?: ({
+                code: string;
+                detail: string;
+                row?: number;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /** @description row: what was and what would be. */
+            fields?: {
+                after: string | number | boolean | null;
+                before: string | number | boolean | null;
+                field: string;
+            }[];
+            import_id?: string;
+            /** @enum {string} */
+            mode?: "preview" | "apply";
+            /** @description begin: columns that nothing takes. */
+            not_used?: string[];
+            reason?: string;
+            refused?: number;
+            /** @description As a spreadsheet counts: a CSV's head is row 1. */
+            row?: number;
+            rows?: number;
+            same?: number;
+            /**
+             * @description begin: how the file is understood. row: what would change (preview). refused: a row, and why. progress: how far it is. end: the last line of an answer that is whole.
+             * @enum {string}
+             */
+            type: "begin" | "row" | "refused" | "progress" | "end";
+            /** @description end: lines of rows that were left out: the client did not read. */
+            untold?: number;
+        };
         /** LowStockPage */
         LowStockPage: {
             items: components["schemas"]["StockOfStore"][];
@@ -1492,6 +1621,18 @@ export interface components {
                 };
             };
         };
+        /** @description `import_unreadable`: The file cannot be imported · `validation_failed`: The request is not valid · `invalid_idempotency_key`: The Idempotency-Key is not valid */
+        "import_unreadable-or-invalid_idempotency_key-or-validation_failed": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "import_unreadable" | "validation_failed" | "invalid_idempotency_key";
+                };
+            };
+        };
         /** @description `store_inactive`: The store is not active · `version_mismatch`: It was changed meanwhile · `insufficient_stock`: Not enough stock */
         "insufficient_stock-or-store_inactive-or-version_mismatch": {
             headers: {
@@ -1744,7 +1885,7 @@ export interface components {
                 };
             };
         };
-        /** @description `unsupported_media_type`: The body must be application/json */
+        /** @description `unsupported_media_type`: The body is of another type */
         unsupported_media_type: {
             headers: {
                 [name: string]: unknown;
@@ -2150,6 +2291,183 @@ export interface operations {
             400: components["responses"]["validation_failed"];
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    undoImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which import it is, as the answer of a preview says. */
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lines of JSON, each an ImportLine; the last is of type end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ImportLine"];
+                };
+            };
+            400: components["responses"]["invalid_idempotency_key-or-malformed_json-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    importProducts: {
+        parameters: {
+            query?: {
+                /** @description Rows up to this one were done: the row of the last progress that was heard. */
+                after_row?: number;
+                /** @description Which column a field is, where it is not called so: {"sku":"Artikel"}. */
+                columns?: string;
+                /** @description Of CSV; else the one that the first row has most of. */
+                delimiter?: "," | ";" | "\t" | "|";
+                /** @description Which import it is, as the answer of a preview says. */
+                import_id?: string;
+                /** @description preview (where nothing is said) writes nothing. */
+                mode?: "preview" | "apply";
+                /** @description So many differences; 100 where nothing is said. */
+                show?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": unknown;
+                "text/csv": unknown;
+            };
+        };
+        responses: {
+            /** @description Lines of JSON, each an ImportLine; the last is of type end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ImportLine"];
+                };
+            };
+            400: components["responses"]["import_unreadable-or-invalid_idempotency_key-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    importStock: {
+        parameters: {
+            query?: {
+                /** @description Rows up to this one were done: the row of the last progress that was heard. */
+                after_row?: number;
+                /** @description Which column a field is, where it is not called so: {"sku":"Artikel"}. */
+                columns?: string;
+                /** @description Of CSV; else the one that the first row has most of. */
+                delimiter?: "," | ";" | "\t" | "|";
+                /** @description Which import it is, as the answer of a preview says. */
+                import_id?: string;
+                /** @description preview (where nothing is said) writes nothing. */
+                mode?: "preview" | "apply";
+                /** @description Why stock changed. OTHER needs a note. */
+                reason?: "RESTOCK" | "SALE" | "RETURN" | "DAMAGE" | "SHRINKAGE" | "COUNT" | "CORRECTION" | "TRANSFER" | "INITIAL" | "OTHER";
+                /** @description So many differences; 100 where nothing is said. */
+                show?: number;
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                store_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": unknown;
+                "text/csv": unknown;
+            };
+        };
+        responses: {
+            /** @description Lines of JSON, each an ImportLine; the last is of type end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ImportLine"];
+                };
+            };
+            400: components["responses"]["import_unreadable-or-invalid_idempotency_key-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    importStores: {
+        parameters: {
+            query?: {
+                /** @description Rows up to this one were done: the row of the last progress that was heard. */
+                after_row?: number;
+                /** @description Which column a field is, where it is not called so: {"sku":"Artikel"}. */
+                columns?: string;
+                /** @description Of CSV; else the one that the first row has most of. */
+                delimiter?: "," | ";" | "\t" | "|";
+                /** @description Which import it is, as the answer of a preview says. */
+                import_id?: string;
+                /** @description preview (where nothing is said) writes nothing. */
+                mode?: "preview" | "apply";
+                /** @description So many differences; 100 where nothing is said. */
+                show?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": unknown;
+                "text/csv": unknown;
+            };
+        };
+        responses: {
+            /** @description Lines of JSON, each an ImportLine; the last is of type end. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["ImportLine"];
+                };
+            };
+            400: components["responses"]["import_unreadable-or-invalid_idempotency_key-or-validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal"];

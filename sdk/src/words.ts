@@ -62,6 +62,7 @@ export type NewApiKey = Schemas["NewApiKey"];
 export type Role = ApiKey["role"];
 export type Session = Schemas["Session"];
 export type Health = Schemas["Health"];
+export type ImportLine = Schemas["ImportLine"];
 export type Replay = Schemas["Replay"];
 
 type ReserveBody = BodyOf<"createReservation">;

@@ -21,6 +21,7 @@ export const nouns: Readonly<Record<string, readonly [file: string, name: string
   reservations: ["reservations.ts", "Reservations"],
   groups: ["groups.ts", "Groups"],
   events: ["events.ts", "Events"],
+  imports: ["imports.ts", "Imports"],
   keys: ["keys.ts", "ApiKeys"],
   webhooks: ["webhooks.ts", "Webhooks"],
   session: ["session.ts", "Sessions"],

@@ -4,7 +4,8 @@
 import { parseArgs } from "node:util";
 import { clientConfigFromEnvironment } from "../config.ts";
 import { isoTime, now } from "../lib/clock.ts";
-import { type CliCommand, exitCodes, UsageError } from "./command.ts";
+import { UnreadableError } from "../transfer/unreadable.ts";
+import { type CliCommand, exitCodes, Failure, UsageError } from "./command.ts";
 import { openProgress } from "./progress.ts";
 import { asking, connect, connectionHelp, connectionOptions } from "./remote/connect.ts";
 
@@ -78,7 +79,12 @@ Examples:
         throw new UsageError(`import knows products, stock and stores, not "${what}"`);
       }
       const { importFile } = await import("./transfer/import-file.ts");
-      return importFile({ ...values, ...connected, kind: what, file: word, folder });
+      return importFile({ ...values, ...connected, kind: what, file: word, folder }).catch(
+        (error: unknown) => {
+          if (!(error instanceof UnreadableError)) throw error;
+          throw new Failure(`${error.message} Nothing was imported.`, exitCodes.failed, error);
+        },
+      );
     });
   },
 };

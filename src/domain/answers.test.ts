@@ -172,7 +172,9 @@ const cases: readonly Case[] = [
     given: [shop(5)],
     when: setStock({ reorderPoint: 3, note: "n" }),
     reply: { kind: "stock", stock: { ...row, reorderPoint: 3 }, created: false },
-    words: [["quantity_change", "reason", "note", "reorder_point", "stock"]],
+    words: [
+      ["quantity_change", "reason", "note", "reorder_point", "previous_reorder_point", "stock"],
+    ],
   },
   {
     title: "a transfer: both rows",

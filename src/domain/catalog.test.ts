@@ -153,6 +153,7 @@ describe("a product", () => {
               reason: "CORRECTION",
               note: "the product was archived",
               reorder_point: null,
+              previous_reorder_point: 3,
             },
           ],
           "product.archived",

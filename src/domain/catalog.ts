@@ -84,6 +84,7 @@ function endThreshold(draft: Draft, row: Stock): void {
     reason: "CORRECTION",
     note: "the product was archived",
     reorder_point: null,
+    previous_reorder_point: row.reorderPoint,
   });
 }
 

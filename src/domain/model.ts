@@ -210,6 +210,7 @@ export type Action =
       readonly reorderPoint: number | null | undefined;
       readonly reason: Reason;
       readonly note: string | null;
+      readonly reference?: string;
       readonly expected: Precondition | null;
     }
   | {

@@ -118,7 +118,10 @@ export function setStock(draft: Draft, command: CommandOf<"SetStock">): Decided 
       quantity_change: counted - row.quantity,
       reason: command.reason,
       ...(command.note === null ? {} : { note: command.note }),
-      ...(reorderPoint === undefined ? {} : { reorder_point: reorderPoint }),
+      ...(command.reference === undefined ? {} : { reference: command.reference }),
+      ...(reorderPoint === undefined
+        ? {}
+        : { reorder_point: reorderPoint, previous_reorder_point: row.reorderPoint }),
     },
   );
   return { reply: { kind: "stock", stock, created: false } };

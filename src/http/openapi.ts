@@ -24,6 +24,7 @@ const tagTexts: Readonly<Record<(typeof tags)[number], string>> = {
   reservations: "Units held for a customer until a time.",
   stores: "Places with stock.",
   events: "Every change, once and in order.",
+  imports: "Products, stock and stores from files.",
   keys: "API keys.",
   webhooks: "Events, sent to a URL.",
   session: "Signing in to the console.",

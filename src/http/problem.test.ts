@@ -13,7 +13,7 @@ import { problemKinds, statusesOf } from "./problem.ts";
 
 /** The table of the API, written out a second time on purpose. */
 const promised: Readonly<Record<number, string>> = {
-  400: "validation_failed malformed_json invalid_cursor invalid_idempotency_key as_of_out_of_range",
+  400: "validation_failed malformed_json invalid_cursor invalid_idempotency_key import_unreadable as_of_out_of_range",
   401: "unauthenticated",
   403: "forbidden",
   404:

@@ -63,6 +63,8 @@ export interface RouteDeclaration<Schema extends RouteSchema> {
   readonly idempotency?: "kept" | "refused";
   /** No body at all counts as `{}`. */
   readonly emptyBody?: boolean;
+  /** Its body is a file, read as it comes: no JSON. */
+  readonly takesFile?: boolean;
   readonly bodyLimit?: number;
   /** Query parameters that nobody knows are let be: for probes and browsers, which add marks of their own. */
   readonly anyQuery?: boolean;
@@ -82,6 +84,7 @@ export const tags = [
   "reservations",
   "stores",
   "events",
+  "imports",
   "keys",
   "webhooks",
   "session",
@@ -136,7 +139,7 @@ export function route<const Schema extends RouteSchema>(
     bodyLimit: declaration.bodyLimit ?? bodyBytesMax,
     exposeHeadRoute: declaration.method === "GET" && declaration.head !== false,
     onRequest: app.admit(declared),
-    preValidation: bodyChecks(declared),
+    preValidation: bodyChecks(declared, declaration.takesFile ?? false),
     preHandler: hasField(schema.body, "metadata") ? mustKeepMetadata : [],
     handler,
   };
@@ -174,7 +177,14 @@ function declare(declaration: RouteDeclaration<RouteSchema>): DeclaredRoute {
 
 /** Every code that a route may answer with: what follows from its shape, and its own. */
 function codesOf(
-  { method, scope, schema, anyQuery = false, codes = [] }: RouteDeclaration<RouteSchema>,
+  {
+    method,
+    scope,
+    schema,
+    anyQuery = false,
+    takesFile = false,
+    codes = [],
+  }: RouteDeclaration<RouteSchema>,
   idempotency: DeclaredRoute["idempotency"],
 ): readonly ProblemCode[] {
   const found = new Set<ProblemCode>(["internal", "headers_too_large", ...codes]);
@@ -186,9 +196,8 @@ function codesOf(
     if (method !== "GET" || !everyRoleHas(scope)) found.add("forbidden");
   }
   if (method !== "GET") {
-    for (const code of ["malformed_json", "body_too_large", "unsupported_media_type"] as const) {
-      found.add(code);
-    }
+    for (const code of ["body_too_large", "unsupported_media_type"] as const) found.add(code);
+    if (!takesFile) found.add("malformed_json");
     found.add("invalid_idempotency_key");
   }
   if (idempotency === "kept") found.add("idempotency_key_reused");
@@ -207,8 +216,16 @@ export function statusesAt({ versionInBody }: DeclaredRoute, code: ProblemCode):
   return code === "version_mismatch" && !versionInBody ? [412] : statusesOf(code);
 }
 
+/** Neither text/csv nor application/x-ndjson, or nothing at all. */
+export function notAFile(): ProblemError {
+  return new ProblemError(
+    "unsupported_media_type",
+    "Send the file as it is, with Content-Type: text/csv or application/x-ndjson.",
+  );
+}
+
 /** Before validation: what a schema cannot say about bodies and keys of this route. */
-function bodyChecks(declared: DeclaredRoute): preValidationHookHandler[] {
+function bodyChecks(declared: DeclaredRoute, takesFile: boolean): preValidationHookHandler[] {
   if (declared.idempotency === "none") return [];
   const { takesBody, emptyBody, idempotency } = declared;
   return [
@@ -216,6 +233,7 @@ function bodyChecks(declared: DeclaredRoute): preValidationHookHandler[] {
       if (idempotency === "refused") refuseIdempotencyKey(request);
       if (request.body === undefined) {
         if (emptyBody) request.body = {};
+        else if (takesFile) throw notAFile();
         else if (takesBody) {
           throw new ProblemError("malformed_json", "The body is empty; a JSON object is needed.");
         }

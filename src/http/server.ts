@@ -138,6 +138,9 @@ export function jsonParser(app: FastifyInstance): FastifyBodyParser<Buffer> {
   };
 }
 
+/** Requests whose body may take longer than others': their route bounds it itself. */
+export const longBodies = new WeakSet<IncomingMessage>();
+
 /** As Node's own handler finds it: there is no public way from a socket to its answer. */
 function answerUnderWay(socket: Socket): ServerResponse | null {
   const answer: unknown = Reflect.get(socket, "_httpMessage");
@@ -159,6 +162,9 @@ const rawAnswers: Readonly<Record<string, readonly [ProblemCode, string]>> = {
  */
 function answerRawError(error: ConnectionError, socket: Socket): void {
   const answering = answerUnderWay(socket);
+  // Said once of each request, so nothing more is to be heard of it.
+  const isLong = answering !== null && longBodies.has(answering.req);
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && isLong) return;
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;

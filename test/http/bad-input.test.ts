@@ -9,9 +9,11 @@ import { newId } from "../../src/lib/ids.ts";
 import { batchBodyBytesMax, bodyBytesMax } from "../../src/limits.ts";
 import type { Answer } from "../support/app.ts";
 import {
+  bodyOf,
   exampleOf,
   faultIn,
   type Hostile,
+  jsonWrites,
   mustName,
   openHostile,
   reads,
@@ -29,7 +31,7 @@ before(async () => {
 });
 after(() => Promise.all([strict.close(), lively.close()]));
 
-const withBodies = writes.filter((name) => !name.startsWith("DELETE"));
+const withBodies = jsonWrites.filter((name) => !name.startsWith("DELETE"));
 
 // ── bodies ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -106,7 +108,7 @@ function placesIn(schema: Schema, value: unknown, path: Path = []): Path[] {
 
 function mutationsOf(name: string): Mutation[] {
   const schema = schemaOf(name);
-  const { body } = exampleOf(name, strict.things);
+  const body = bodyOf(name, strict.things);
   const places = placesIn(schema, body);
   const objects = places.filter((path) => isObject(at(body, path)));
   return [
@@ -176,7 +178,7 @@ const beyondSchemas = new Set(
 describe("a body with one thing wrong", () => {
   for (const name of withBodies) {
     test(`${name}: is refused by the path of that thing, and nothing is done`, async () => {
-      const { body } = exampleOf(name, strict.things);
+      const body = bodyOf(name, strict.things);
       assert.deepEqual(faultsIn(name, body), [], "the example is right");
       const bodies = mutationsOf(name)
         .map((mutation) => mutated(body, mutation))
@@ -196,7 +198,7 @@ describe("a body with one thing wrong", () => {
     });
 
     test(`${name}: is taken where the documents allow it, or refused for a reason of its own`, async () => {
-      const template = exampleOf(name, strict.things).body;
+      const template = bodyOf(name, strict.things);
       const mutations = mutationsOf(name).filter((mutation) => {
         const body = mutated(template, mutation);
         return body !== undefined && faultsIn(name, body).length === 0;
@@ -205,7 +207,7 @@ describe("a body with one thing wrong", () => {
       for (const [index, mutation] of mutations.entries()) {
         const own = fresh[index];
         assert.ok(own);
-        const body = asText(mutated(exampleOf(name, own).body, mutation));
+        const body = asText(mutated(bodyOf(name, own), mutation));
         const answer = await lively.send(name, { body }, own);
         if (answer.body["code"] !== "validation_failed") continue;
         const path = faultIn(answer);
@@ -253,7 +255,7 @@ describe("a body that is no body of the route", () => {
   for (const [title, text] of broken) {
     test(`${title} is malformed_json wherever a body is read`, async () => {
       await strict.changesNothing(async () => {
-        for (const name of writes) {
+        for (const name of jsonWrites) {
           // There, nothing is what the route takes.
           if (text === "" && /DELETE|confirm|cancel/.test(name)) continue;
           assertProblem(await strict.send(name, { body: text }), 400, "malformed_json");
@@ -265,11 +267,11 @@ describe("a body that is no body of the route", () => {
 
   test("10,000 levels of nesting are refused as a field, not by the end of the stack", async () => {
     const reserve = "POST /api/v1/reservations";
-    const { body } = exampleOf(reserve, strict.things);
+    const body = bodyOf(reserve, strict.things);
     const deep = asText({ ...body, metadata: "?" }).replace('"?"', nested(10_000));
     const headers = { "idempotency-key": newId() };
     await strict.changesNothing(async () => {
-      for (const name of writes) {
+      for (const name of jsonWrites) {
         for (const text of [nested(10_000), `{"metadata":${nested(10_000)}}`]) {
           assertProblem(await strict.send(name, { body: text }), 400, "validation_failed");
         }
@@ -328,7 +330,7 @@ describe("a body that is no body of the route", () => {
       "a/b; charset=\u00e9",
     ];
     await strict.changesNothing(async () => {
-      for (const name of writes) {
+      for (const name of jsonWrites) {
         for (const type of types) {
           const answer = await strict.send(name, { body: "{}", headers: { "content-type": type } });
           assertProblem(answer, 415, "unsupported_media_type");
@@ -371,7 +373,7 @@ describe("a body that is no body of the route", () => {
 
   test("a body above the limit of its route is 413", async () => {
     await strict.changesNothing(async () => {
-      for (const name of writes) {
+      for (const name of jsonWrites) {
         const isLarge = /batch|availability\/query/.test(name);
         const lengths = isLarge ? [batchBodyBytesMax + 1] : [bodyBytesMax + 1, batchBodyBytesMax];
         for (const length of lengths) {
@@ -488,7 +490,7 @@ describe("an address with a part that is no id", () => {
       await strict.changesNothing(async () => {
         for (const part of parts) {
           for (const id of badIds) {
-            const { body } = exampleOf(name, strict.things);
+            const body = bodyOf(name, strict.things);
             const [, path = ""] = name.split(" ");
             const url = path.replace(/:(\w+)/g, (_all, one) =>
               one === part ? id : strict.things.product,

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { newId } from "../../src/lib/ids.ts";
 import {
+  bodyOf,
   exampleOf,
   type Hostile,
   openHostile,
@@ -50,7 +51,7 @@ describe("a field that only the service sets", () => {
     let tried = 0;
     await it.changesNothing(async () => {
       for (const name of writes) {
-        const { body } = exampleOf(name, it.things);
+        const body = bodyOf(name, it.things);
         const schema: Schema | null = it.documented.body(routeOf(name));
         if (body === undefined || schema === null) continue;
         const { $ref: reference } = schema;
@@ -72,7 +73,7 @@ describe("a field that only the service sets", () => {
     };
     await it.changesNothing(async () => {
       for (const [name, list] of Object.entries(lists)) {
-        const { body } = exampleOf(name, it.things);
+        const body = bodyOf(name, it.things);
         const lines: readonly object[] = Reflect.get(Object(body), list);
         for (const field of ["version", "reserved", "available", "status", "actor", "created_at"]) {
           const changed = { ...body, [list]: lines.map((line) => ({ ...line, [field]: 1 })) };
@@ -120,7 +121,7 @@ describe("words that would give a request another meaning on the way", () => {
     assert.equal(made.length, 4);
     for (const name of made) {
       const headers = { host: "evil.test", "x-forwarded-host": "evil.test" };
-      const { body } = exampleOf(name, it.things);
+      const body = bodyOf(name, it.things);
       const own = "id" in Object(body) ? { ...body, id: newId() } : body;
       const answer = await it.send(name, { headers, body: own ?? {} });
       assert.equal(answer.status, 201, answer.text);

@@ -67,7 +67,8 @@ interface Sent extends Partial<Request> {
 async function send(route: string, over: Sent = {}): Promise<Answer> {
   const { about = things, app = market.app, ...request } = over;
   const example = exampleOf(route, about);
-  const whole = { as: admin, body: example.body, ...request };
+  const headers = { ...example.headers, ...request.headers };
+  const whole = { as: admin, body: example.body, ...request, headers };
   const url = request.url ?? example.url;
   const answer = route.endsWith("/stream")
     ? await beginStream(app, url, whole)
@@ -204,7 +205,9 @@ describe("the same request to every route is answered as documented", () => {
     await toEach(writes, async (route, about) => {
       const headers = { "if-match": '"v99"' };
       const { body = {} } = exampleOf(route, about);
-      if (!("expected_version" in body)) return send(route, { about, headers });
+      if (typeof body === "string" || !("expected_version" in body)) {
+        return send(route, { about, headers });
+      }
       const { expected_version: _right, ...rest } = body;
       await send(route, { about, headers, body: rest });
       return send(route, { about, body: { ...rest, expected_version: 99 } });
@@ -418,6 +421,22 @@ describe("what is there decides", () => {
     await send("POST /api/v1/events/replay", { body: { stream, from_seq: 2, to_seq: 2 } });
     const body = { stream, from_seq: 1, to_seq: 2 };
     await refused("POST /api/v1/events/replay", "stream_in_use", { body });
+  });
+
+  test("a file that is none, is too long, or is asked for in vain", async () => {
+    for (const route of routes.filter((one) => one.includes("/imports/"))) {
+      const { url } = exampleOf(route, things);
+      await refused(route, "validation_failed", {
+        url: `${url}${url.includes("?") ? "&" : "?"}x=1`,
+      });
+      if (route.includes("undo")) continue;
+      await refused(route, "import_unreadable", { body: "a,b\n1,2" });
+      await refused(route, "unsupported_media_type", {
+        body: undefined,
+        headers: { "content-type": "" },
+      });
+      await refused(route, "body_too_large", { headers: { "content-length": "300000000" } });
+    }
   });
 
   test("times that the log does not reach", async () => {

@@ -191,6 +191,6 @@ async function inject(
     ...(body === undefined ? {} : { payload: body }),
   });
   const { statusCode: status, payload: text } = answer;
-  const isJson = text !== "" && /json/.test(String(answer.headers["content-type"]));
+  const isJson = text !== "" && /[/+]json/.test(String(answer.headers["content-type"]));
   return { status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : {} };
 }

@@ -38,12 +38,16 @@ export interface FuzzWorld {
 /** A name is of `examples`, and may have a form behind "#". */
 export function fuzzRequest(name: string, world: FuzzWorld, chance: Chance): FuzzRequest {
   const route = routeOf(name);
-  const { url, body } = exampleOf(name, chance.pick(world.things));
-  const text = bodyText(body ?? null, route, world, chance);
+  const { url, body, headers: own } = exampleOf(name, chance.pick(world.things));
+  const text =
+    typeof body === "string"
+      ? fileText(body, chance)
+      : bodyText(body ?? null, route, world, chance);
   const address = addressOf(url, route, world, chance);
   const headers = {
     ...headersOf(text !== null, world.cursors, chance),
     ...credentialsOf(world.keys, world.things, chance),
+    ...(own !== undefined && chance.is(0.9) ? own : {}),
   };
   return {
     route,
@@ -77,6 +81,17 @@ function bodyText(
   return chance.is(0.01)
     ? text + " ".repeat(chance.pick([65_536, 65_535, 1_048_576]) - text.length)
     : text;
+}
+
+/** A file with its rows, some of them damaged, strange, or as many as a batch and more. */
+function fileText(file: string, chance: Chance): string {
+  const [head = "", row = ""] = file.split("\n");
+  const rows = Array.from({ length: chance.pick([0, 1, 1, 2, 5, 600]) }, () => {
+    if (chance.is(0.7)) return row;
+    return chance.is(0.5) ? damaged(row, chance) : chance.pick([...strangeTexts, `"${row}`, ";;"]);
+  });
+  const text = [chance.is(0.9) ? head : damaged(head, chance), ...rows].join("\n");
+  return chance.is(0.1) ? damaged(text, chance) : text;
 }
 
 /** Ids in it are those of things that are there. */

@@ -70,7 +70,7 @@ export async function openFuzzTarget(): Promise<FuzzTarget> {
     if (status === 503 || status === 429) assert.match(String(headers["retry-after"]), /^\d+$/);
     else assert.ok(status < 500, "a failure of ours");
     mustBeGuarded(headers);
-    if (/json/.test(String(headers["content-type"]))) assert.doesNotMatch(text, leaking);
+    if (/[/+]json/.test(String(headers["content-type"]))) assert.doesNotMatch(text, leaking);
     if (asked.strays) {
       const name = status < 400 ? `${status}` : `${status} ${String(body["code"])}`;
       assert.ok(everywhere.has(name) || nowhere.has(name), `${name} is documented nowhere`);
@@ -208,7 +208,7 @@ function exchange(base: string, agent: Agent, asked: FuzzRequest): Promise<Answe
 }
 
 function answerOf(response: IncomingMessage, text: string): Answer {
-  const isJson = text !== "" && /json/.test(String(response.headers["content-type"]));
+  const isJson = text !== "" && /[/+]json/.test(String(response.headers["content-type"]));
   const body: Record<string, unknown> = isJson ? JSON.parse(text) : {};
   return { status: response.statusCode ?? 0, headers: response.headers, text, body };
 }

@@ -33,6 +33,8 @@ export const writes: readonly string[] = [
   ...Object.keys(examples).filter((name) => !name.startsWith("GET")),
   "POST /api/v1/reservations#basket",
 ];
+/** Those that take JSON or nothing; files have tests of their own. */
+export const jsonWrites = writes.filter((name) => !name.includes("/imports/"));
 /** Those whose answer ends. */
 export const reads: readonly string[] = Object.keys(examples).filter(
   (name) => name.startsWith("GET") && !name.endsWith("/stream"),
@@ -45,6 +47,12 @@ export function exampleOf(name: string, things: Things): Example {
   const ask = name.endsWith("#basket") ? basketExample : examples[name];
   assert.ok(ask, `there is no example of ${name}`);
   return ask(things);
+}
+
+/** Its body, where it is no file. */
+export function bodyOf(name: string, things: Things): object | undefined {
+  const { body } = exampleOf(name, things);
+  return typeof body === "string" ? undefined : body;
 }
 
 export async function openHostile(): Promise<Hostile> {
@@ -65,12 +73,13 @@ export async function openHostile(): Promise<Hostile> {
     lines,
     sent: () => sent,
     async send(name, over = {}, about = things) {
-      const { url, body } = exampleOf(name, about);
+      const { url, body, headers } = exampleOf(name, about);
       sent += 1;
       const answer = await market.ask(methodOf(name), over.url ?? url, {
         as: admin,
         body,
         ...over,
+        headers: { ...headers, ...over.headers },
       });
       documented.mustAllow(routeOf(name), answer);
       assert.ok(answer.status < 500, `${name}: ${answer.text}`);

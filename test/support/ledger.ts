@@ -213,7 +213,7 @@ export function openConnection({ url, key: apiKey }: Shop): Connection {
       response.on("end", () => {
         const status = response.statusCode ?? 0;
         // What stands before the service says something else when nobody answers.
-        const isJson = /json/.test(response.headers["content-type"] ?? "");
+        const isJson = /[/+]json/.test(response.headers["content-type"] ?? "");
         const parsed = isJson ? JSON.parse(answer) : {};
         resolve({ kind: "told", status, text: answer, body: parsed, headers: response.headers });
       });

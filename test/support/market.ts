@@ -131,7 +131,7 @@ export async function ask(
     ...(from === undefined ? {} : { remoteAddress: from }),
   });
   const { statusCode: status, payload: text } = answer;
-  const isJson = text !== "" && /json/.test(String(answer.headers["content-type"]));
+  const isJson = text !== "" && /[/+]json/.test(String(answer.headers["content-type"]));
   return { status, headers: answer.headers, text, body: isJson ? JSON.parse(text) : {} };
 }
 

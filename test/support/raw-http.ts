@@ -52,7 +52,7 @@ export function answersIn(heard: string): RawAnswer[] {
     );
     const length = Number(headers["content-length"] ?? 0);
     const text = rest.slice(end + 4, end + 4 + length);
-    const isJson = /json/.test(headers["content-type"] ?? "");
+    const isJson = /[/+]json/.test(headers["content-type"] ?? "");
     answers.push({
       status: Number(first.split(" ")[1]),
       headers,

@@ -27,7 +27,9 @@ export interface Things {
 
 export interface Example {
   readonly url: string;
-  readonly body?: object;
+  /** An object is sent as JSON, a text as `headers` say. */
+  readonly body?: object | string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Ask = (things: Things) => Example;
@@ -44,6 +46,11 @@ const held = ({ reservation }: Things, verb = ""): string =>
 const group = ({ group: id }: Things, verb = ""): string =>
   `${api}/reservation-groups/${id}${verb}`;
 const hook = ({ webhook }: Things, verb = ""): string => `${api}/webhooks/${webhook}${verb}`;
+const csv = (url: string, body: string): Example => ({
+  url,
+  body,
+  headers: { "content-type": "text/csv" },
+});
 const page = (url: string): Ask => {
   return () => ({ url });
 };
@@ -265,6 +272,16 @@ export const examples: Readonly<Record<string, Ask>> = {
     url: hook(it, "/deliveries"),
     body: { seq: 1 },
   }),
+  "POST /api/v1/imports/products": ({ bareProduct }) =>
+    csv(
+      `${api}/imports/products?mode=apply`,
+      `id,sku,name,price\n${bareProduct},${bareProduct},Cup,8`,
+    ),
+  "POST /api/v1/imports/stock": ({ product, store }) =>
+    csv(`${api}/imports/stock?mode=apply`, `product_id,store_id,quantity\n${product},${store},50`),
+  "POST /api/v1/imports/stores": ({ bareStore }) =>
+    csv(`${api}/imports/stores?mode=apply`, `id,name,city\n${bareStore},Sevilla,Sevilla`),
+  "POST /api/v1/imports/:import_id/undo": () => ({ url: `${api}/imports/${newId()}/undo` }),
   "GET /api/v1/events/stream": ({ store }) => ({ url: `${api}/events/stream?store_id=${store}` }),
 };
 

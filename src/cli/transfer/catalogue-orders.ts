@@ -9,6 +9,8 @@ import type {
   StoreChanges,
 } from "../../../sdk/src/client.ts";
 import { isOnhandError } from "../../../sdk/src/client.ts";
+import type { Mapping } from "../../transfer/mapping.ts";
+import { openSeen } from "../../transfer/seen.ts";
 import {
   type Done,
   type Importer,
@@ -20,8 +22,6 @@ import {
   together,
   type Wish,
 } from "./importer.ts";
-import type { Mapping } from "./mapping.ts";
-import { openSeen } from "./seen.ts";
 
 type Value = string | number | boolean | null;
 type Fields = Readonly<Record<string, Value>>;

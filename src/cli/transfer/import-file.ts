@@ -3,15 +3,15 @@
 import { createHash } from "node:crypto";
 import type { Client, Reason } from "../../../sdk/src/client.ts";
 import { isoTime, now } from "../../lib/clock.ts";
+import { type Kind, type Mapping, mappingOf } from "../../transfer/mapping.ts";
+import { type Format, type Record, recordsIn } from "../../transfer/records.ts";
 import { exitCodes, Failure, UsageError } from "../command.ts";
 import { cellOf } from "../output.ts";
 import { openProgress } from "../progress.ts";
 import { openCatalogueImport } from "./catalogue-orders.ts";
 import type { Importer, Order, Refused, Wish } from "./importer.ts";
 import { openJournal, progressOf, type Tally } from "./journal.ts";
-import { type Format, formatOf } from "./kinds.ts";
-import { type Kind, type Mapping, mappingOf } from "./mapping.ts";
-import { type Record, recordsIn } from "./records.ts";
+import { formatOf } from "./kinds.ts";
 import { openRefusals } from "./refusals.ts";
 import { applyAll, dryRun } from "./run.ts";
 import { hashOf, openSource, type Source, textOf } from "./source.ts";
@@ -48,7 +48,7 @@ export async function importFile(wanted: Wanted): Promise<number> {
   try {
     const read = (): AsyncGenerator<Record> => recordsIn(textOf(source), format, wanted.delimiter);
     const { rows, head } = await survey(read());
-    const options = { maps: map, hasStore: wanted.store !== undefined };
+    const options = { named: namedIn(map), hasStore: wanted.store !== undefined };
     const mapping = mappingOf(kind, head, options);
     const id = await idOf(source, wanted, format);
     tell(source, rows, mapping, wanted);
@@ -58,6 +58,16 @@ export async function importFile(wanted: Wanted): Promise<number> {
   } finally {
     source.close();
   }
+}
+
+function namedIn(maps: readonly string[]): Readonly<{ [field: string]: string }> {
+  return Object.fromEntries(
+    maps.map((text) => {
+      const at = text.lastIndexOf("=");
+      if (at < 1) throw new UsageError('--map is "COLUMN=FIELD"');
+      return [text.slice(at + 1).trim(), text.slice(0, at).trim()];
+    }),
+  );
 }
 
 /** Reads all of it, so that nothing is begun of a file that is broken further down. */

@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Kind } from "../../transfer/mapping.ts";
 import { type Done, isRefused, type Order, type Refused, type Result } from "./importer.ts";
-import type { Kind } from "./mapping.ts";
 
 export interface Head {
   readonly step: "import";

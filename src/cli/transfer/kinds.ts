@@ -1,8 +1,7 @@
 // What can be imported and exported, and under which names its columns go.
 
+import type { Format } from "../../transfer/records.ts";
 import { UsageError } from "../command.ts";
-
-export type Format = "csv" | "jsonl";
 
 /** null: neither was said nor does the name tell. */
 export function formatOf(format: string | undefined, file: string | undefined): Format | null {

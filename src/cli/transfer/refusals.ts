@@ -4,8 +4,8 @@
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { stringify } from "csv-stringify";
+import type { Record } from "../../transfer/records.ts";
 import type { Refused } from "./importer.ts";
-import type { Record } from "./records.ts";
 
 export interface RefusalFile {
   readonly path: string;

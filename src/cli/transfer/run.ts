@@ -1,6 +1,7 @@
 // An import from its first row to its last: in batches, so that any file needs the memory of one; looked at only, or done
 // with a journal. What is refused of a row goes to the error file, and the others are done.
 
+import type { Record } from "../../transfer/records.ts";
 import { Failure } from "../command.ts";
 import type { Progress } from "../progress.ts";
 import { type Importer, isRefused, type Order, type Refused, type Wish } from "./importer.ts";
@@ -13,7 +14,6 @@ import {
   type Tally,
   tallied,
 } from "./journal.ts";
-import type { Record } from "./records.ts";
 import type { RefusalFile } from "./refusals.ts";
 
 const batchRows = 1_000;

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Client } from "../../../sdk/src/client.ts";
+import { mappingOf } from "../../transfer/mapping.ts";
 import { type Importer, isRefused } from "./importer.ts";
-import { mappingOf } from "./mapping.ts";
 import { openStockImport, type StockOrder, type StockWish, wholeNumber } from "./stock-orders.ts";
 
 interface Place {
@@ -48,7 +48,7 @@ async function importerOf(
   head: readonly string[],
   client: Client,
 ): Promise<Importer<StockWish, StockOrder>> {
-  const mapping = mappingOf("stock", head, { maps: [], hasStore: false });
+  const mapping = mappingOf("stock", head, { named: {}, hasStore: false });
   const options = { client, mapping, store: undefined, reason: undefined, reference: "import-1" };
   return openStockImport(options);
 }

@@ -3,9 +3,9 @@
 
 import { createHash } from "node:crypto";
 import type { BodyOf, Client, StockChange } from "../../../sdk/src/client.ts";
+import type { Mapping } from "../../transfer/mapping.ts";
+import { openSeen } from "../../transfer/seen.ts";
 import type { Done, Importer, Order, Plan, Refused, Result, Wish } from "./importer.ts";
-import type { Mapping } from "./mapping.ts";
-import { openSeen } from "./seen.ts";
 
 export interface StockWish extends Wish {
   /** As the file calls it. */

@@ -2,12 +2,12 @@
 // not allowed any more (units that are sold, a product that somebody changed since) is named, and the rest is done.
 
 import type { Client } from "../../../sdk/src/client.ts";
+import type { Kind } from "../../transfer/mapping.ts";
 import { Failure } from "../command.ts";
 import type { Progress } from "../progress.ts";
 import { type CatalogueOrder, undoCatalogue } from "./catalogue-orders.ts";
 import type { Done, Order, Refused } from "./importer.ts";
 import { type Begin, doneIn, entriesIn, openJournal, progressOf } from "./journal.ts";
-import type { Kind } from "./mapping.ts";
 import { keysKnownMs } from "./run.ts";
 import type { StockOrder } from "./stock-orders.ts";
 import { undoStock } from "./stock-orders.ts";

@@ -185,7 +185,7 @@ function deleteRoute(app: FastifyInstance, { execute }: HttpDeps): void {
 }
 
 /** What a store has where nothing is said. */
-const emptyStore: Omit<StoreFields, "name"> = {
+export const emptyStore: Omit<StoreFields, "name"> = {
   address: null,
   city: null,
   country: null,

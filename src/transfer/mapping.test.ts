@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { columnsOf } from "./kinds.ts";
+import { columnsOf } from "../cli/transfer/kinds.ts";
 import { type Kind, mappingOf } from "./mapping.ts";
 
-const none: Parameters<typeof mappingOf>[2] = { maps: [], hasStore: false };
+const none: Parameters<typeof mappingOf>[2] = { named: {}, hasStore: false };
 const columns = (kind: Kind, head: readonly string[], options = none) =>
   Object.fromEntries(mappingOf(kind, head, options).columns);
 
@@ -62,36 +62,45 @@ describe("columns", () => {
 
   test("of an exported file are its fields, and what is only told is not used", () => {
     const { columns: found, unused } = mappingOf("stock", columnsOf.stock, none);
-    assert.deepEqual([...found.keys()].sort(), ["product_id", "quantity", "sku", "store_id"]);
+    assert.deepEqual([...found.keys()].sort(), [
+      "product_id",
+      "quantity",
+      "reorder_point",
+      "sku",
+      "store_id",
+    ]);
     assert.ok(unused.includes("reserved") && unused.includes("available"));
   });
 
-  test("named by --map win; it may hold an equals sign", () => {
+  test("that the caller names win", () => {
     const head = ["Art=Nr", "Menge", "sku"];
-    const maps = ["Art=Nr=sku", "Menge=quantity_change"];
-    assert.deepEqual(columns("stock", head, { maps, hasStore: true }), {
+    const named = { sku: "Art=Nr", quantity_change: "Menge" };
+    assert.deepEqual(columns("stock", head, { named, hasStore: true }), {
       sku: "Art=Nr",
       quantity_change: "Menge",
     });
   });
 
   test("that are missing or misspelt are named, with what the file has", () => {
-    const refused = (kind: Kind, head: string[], maps: string[] = []) => {
+    const refused = (kind: Kind, head: string[], named: Record<string, string> = {}) => {
       try {
-        mappingOf(kind, head, { maps, hasStore: false });
+        mappingOf(kind, head, { named, hasStore: false });
       } catch (error) {
         return String(error);
       }
       return "accepted";
     };
-    assert.match(refused("products", ["name"]), /no column for sku\. The file has: name/);
-    assert.match(refused("stock", ["sku", "quantity"]), /store_id \(or give --store\)/);
-    assert.match(refused("stock", ["sku", "store_id"]), /no column for quantity/);
+    assert.match(refused("products", ["name"]), /no column is sku\. The file has: name/);
+    assert.match(
+      refused("stock", ["sku", "quantity"]),
+      /store_id \(or name a store for all rows\)/,
+    );
+    assert.match(refused("stock", ["sku", "store_id"]), /no column is quantity/);
     assert.match(
       refused("stock", ["sku", "store_id", "quantity", "quantity_change"]),
       /a row is a count or a change/,
     );
-    assert.match(refused("stores", ["id"], ["Code=id"]), /the file has no such column/);
-    assert.match(refused("stores", ["id"], ["id=colour"]), /fields are id, name/);
+    assert.match(refused("stores", ["id"], { id: "Code" }), /the file has no column "Code"/);
+    assert.match(refused("stores", ["id"], { colour: "id" }), /fields are id, name/);
   });
 });

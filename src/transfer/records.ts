@@ -4,8 +4,9 @@
 
 import { Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
-import { Failure } from "../command.ts";
-import type { Format } from "./kinds.ts";
+import { UnreadableError } from "./unreadable.ts";
+
+export type Format = "csv" | "jsonl";
 
 export interface Record {
   /** The head of a CSV file is row 1. */
@@ -17,6 +18,7 @@ export interface Record {
 
 /** Characters of one record: more than any that could be imported. */
 export const recordLengthMax = 1_000_000;
+export const columnsMax = 1_000;
 
 export function recordsIn(
   text: AsyncIterable<string>,
@@ -53,19 +55,33 @@ async function* csvRecords(
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    throw broken(error, row + 1);
+    // It has read ahead of what it has given: which row it is, only it knows.
+    throw broken(error, Number(error["records"] ?? row) + 1);
   } finally {
     from.destroy();
   }
-  if (head === null) throw new Failure("the file is empty: its first row has to name the columns");
+  if (head === null) {
+    throw new UnreadableError("the file is empty: its first row has to name the columns", {
+      row: 1,
+    });
+  }
 }
 
 function headOf(cells: readonly string[]): string[] {
   const names = cells.map((name) => name.trim());
   const twice = names.find((name, at) => name !== "" && names.indexOf(name) !== at);
-  if (twice !== undefined) throw new Failure(`row 1 names the column "${twice}" twice`);
+  if (twice !== undefined) {
+    throw new UnreadableError(`row 1 names the column "${cut(twice)}" twice`, { row: 1 });
+  }
+  if (names.length > columnsMax) {
+    throw new UnreadableError(`row 1 has ${names.length} columns; at most ${columnsMax}`, {
+      row: 1,
+    });
+  }
   return names;
 }
+
+const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
 function csvRecord(row: number, head: readonly string[], cells: readonly string[]): Record {
   const named = Object.fromEntries(head.map((name, at) => [name, (cells[at] ?? "").trim()]));
@@ -75,7 +91,7 @@ function csvRecord(row: number, head: readonly string[], cells: readonly string[
   return { row, cells: named, fault };
 }
 
-function broken(error: CsvError, row: number): Failure {
+function broken(error: CsvError, row: number): UnreadableError {
   const why =
     error.code === "CSV_QUOTE_NOT_CLOSED"
       ? "a quote that opens there is never closed"
@@ -84,9 +100,9 @@ function broken(error: CsvError, row: number): Failure {
         : error.code === "CSV_INVALID_CLOSING_QUOTE" || error.code === "INVALID_OPENING_QUOTE"
           ? 'a quote stands where none may; within quotes a quote is written twice ("")'
           : error.message;
-  return new Failure(
-    `row ${row} cannot be read: ${why}. Nothing after it can be trusted, so nothing was imported.`,
-    1,
+  return new UnreadableError(
+    `row ${row} cannot be read: ${why}. Nothing after it can be trusted.`,
+    { row },
     error,
   );
 }
@@ -136,9 +152,9 @@ async function* linesIn(text: AsyncIterable<string>, row: () => number): AsyncGe
     rest = lines.pop() ?? "";
     yield* lines;
     if (rest.length > recordLengthMax) {
-      throw new Failure(
-        `row ${row()} has more than ${recordLengthMax} characters. Nothing was imported.`,
-      );
+      throw new UnreadableError(`row ${row()} has more than ${recordLengthMax} characters`, {
+        row: row(),
+      });
     }
   }
   if (rest !== "") yield rest;

@@ -1,7 +1,7 @@
 // Which column of a file is which field. Onhand's own names, those of Shopify's and Square's inventory files, and what
-// --map says, which wins. What no field takes is named, so that nobody believes it was imported.
+// the caller says, which wins. What no field takes is named, so that nobody believes it was imported.
 
-import { Failure, UsageError } from "../command.ts";
+import { UnreadableError } from "./unreadable.ts";
 
 export type Kind = "products" | "stock" | "stores";
 
@@ -15,7 +15,16 @@ export interface Mapping {
 
 export const fieldsOf: { readonly [K in Kind]: readonly string[] } = {
   products: ["id", "sku", "name", "price", "description", "category"],
-  stock: ["product_id", "sku", "store_id", "quantity", "quantity_change", "note", "reference"],
+  stock: [
+    "product_id",
+    "sku",
+    "store_id",
+    "quantity",
+    "quantity_change",
+    "reorder_point",
+    "note",
+    "reference",
+  ],
   stores: ["id", "name", "address", "city", "country", "phone", "email", "active"],
 };
 
@@ -38,17 +47,22 @@ const aliases: { readonly [K in Kind]: Readonly<Record<string, readonly string[]
 
 const countColumn = /^new quantity (.+)$/i;
 
+/** `named` says which column a field is, whatever the columns are called. */
 export function mappingOf(
   kind: Kind,
   head: readonly string[],
-  options: { readonly maps: readonly string[]; readonly hasStore: boolean },
+  options: { readonly named: Readonly<Record<string, string>>; readonly hasStore: boolean },
 ): Mapping {
-  const columns = new Map(options.maps.map((text) => mapOf(kind, head, text)));
+  const columns = new Map(Object.entries(options.named));
+  for (const [field, column] of columns) mustBe(kind, head, field, column);
   const lower = new Map(head.map((name) => [name.toLowerCase(), name]));
+  const taken = new Set(columns.values());
   for (const field of fieldsOf[kind]) {
     if (columns.has(field)) continue;
     const known = [field, ...(aliases[kind][field] ?? [])];
-    const column = known.map((name) => lower.get(name)).find((name) => name !== undefined);
+    const column = known
+      .map((name) => lower.get(name))
+      .find((name) => name !== undefined && !taken.has(name));
     if (column !== undefined) columns.set(field, column);
   }
   // An exported row has what is free besides what there is; only one of them is a count.
@@ -61,26 +75,26 @@ export function mappingOf(
         }),
   );
   const used = new Set([...columns.values(), ...counts.keys()]);
-  const mapping = { columns, counts, unused: head.filter((name) => !used.has(name)) };
+  const unused = head.filter((name) => name !== "" && !used.has(name));
+  const mapping = { columns, counts, unused };
   const missing = missingIn(kind, mapping, options.hasStore);
-  if (missing !== null) {
-    throw new Failure(
-      `no column for ${missing}. The file has: ${head.join(", ")}.\nSay which one it is: --map "Its name=${missing.split(" ")[0]}"`,
-    );
-  }
-  return mapping;
+  if (missing === null) return mapping;
+  throw new UnreadableError(
+    `no column is ${missing}. The file has: ${head.join(", ").slice(0, 1_000)}.`,
+    { row: 1, columns: head, missing: missing.split(" ")[0] ?? missing },
+  );
 }
 
-function mapOf(kind: Kind, head: readonly string[], text: string): [string, string] {
-  const at = text.lastIndexOf("=");
-  const [column, field] = [text.slice(0, Math.max(0, at)).trim(), text.slice(at + 1).trim()];
-  if (at < 1 || !fieldsOf[kind].includes(field)) {
-    throw new UsageError(`--map is "COLUMN=FIELD", and fields are ${fieldsOf[kind].join(", ")}`);
+function mustBe(kind: Kind, head: readonly string[], field: string, column: string): void {
+  if (!fieldsOf[kind].includes(field)) {
+    const all = fieldsOf[kind].join(", ");
+    throw new UnreadableError(`"${field}" is no field of ${kind}; fields are ${all}`);
   }
-  if (!head.includes(column)) {
-    throw new UsageError(`--map ${text}: the file has no such column; it has ${head.join(", ")}`);
-  }
-  return [field, column];
+  if (head.includes(column)) return;
+  throw new UnreadableError(
+    `the file has no column "${column}"; it has ${head.join(", ").slice(0, 1_000)}`,
+    { row: 1, columns: head },
+  );
 }
 
 function missingIn(
@@ -94,8 +108,13 @@ function missingIn(
   if (!has("product_id", "sku")) return "sku (or product_id)";
   if (counts.size > 0) return null;
   if (has("quantity") && has("quantity_change")) {
-    throw new Failure("quantity and quantity_change are both there: a row is a count or a change");
+    throw new UnreadableError(
+      "quantity and quantity_change are both there: a row is a count or a change",
+      { row: 1 },
+    );
   }
-  if (!has("quantity", "quantity_change")) return "quantity (or quantity_change)";
-  return has("store_id") || hasStore ? null : "store_id (or give --store)";
+  if (!has("quantity", "quantity_change", "reorder_point")) {
+    return "quantity (or quantity_change, or reorder_point)";
+  }
+  return has("store_id") || hasStore ? null : "store_id (or name a store for all rows)";
 }

@@ -1,0 +1,239 @@
+// Takes an import back by what the log says it did: with changes of their own, since the log is never edited. What is not
+// allowed any more (units that are sold or held, a product that somebody changed since) is named, and the rest is done.
+// What was taken back already is not taken back again, whenever it is asked for.
+
+import type { Action } from "../../domain/model.ts";
+import { digest } from "../../lib/ids.ts";
+import { importCommandsAtOnce, importRowsAtOnce } from "../../limits.ts";
+import type { LogEvent, Store } from "../../store/store.ts";
+import type { Execute } from "../deps.ts";
+import { centsOf } from "../money.ts";
+import { codeOf, refusalOf } from "../refusal.ts";
+import { allows, type Caller } from "../roles.ts";
+import type { Refused } from "./row.ts";
+import { patiently, requestIdOf, type Tally, together } from "./run.ts";
+
+export interface Undoing {
+  readonly store: Store;
+  readonly execute: Execute;
+  readonly caller: Caller;
+  readonly importId: string;
+  /** When it can have begun at the earliest, UTC ms. */
+  readonly since: number;
+  readonly begun: (changes: number) => void;
+  readonly refused: (refused: Refused) => void;
+  readonly progress: (tally: Readonly<Tally>) => void;
+  readonly mustStop: () => boolean;
+}
+
+/** Answers whether it came to its end. */
+export async function undoImport(undoing: Undoing, tally: Tally): Promise<boolean> {
+  const { store, importId, since } = undoing;
+  const { seq: head } = await store.head();
+  const after = await seqBefore(store, since, head);
+  const { changes, undone, storeFields } = await survey(undoing, after, head);
+  undoing.begun(changes);
+  for await (const events of eventsOf(undoing, after, head)) {
+    const left = events.filter((event) => isOf(event, undoing));
+    if (undoing.mustStop()) return false;
+    const fates = await together(left, importCommandsAtOnce, (event) =>
+      undone.has(event.seq) ? "same" : undoOne(event, undoing, storeFields),
+    );
+    for (const fate of fates) {
+      tally.rows += 1;
+      if (fate === "same") tally.same += 1;
+      else if (fate === "changed") tally.changed += 1;
+      else {
+        tally.refused += 1;
+        undoing.refused(fate);
+      }
+    }
+    if (left.length > 0) undoing.progress(tally);
+  }
+  return importId !== "";
+}
+
+const undoable: ReadonlySet<string> = new Set([
+  "stock.created",
+  "stock.updated",
+  "product.created",
+  "product.updated",
+  "store.created",
+  "store.updated",
+]);
+
+/** An admin may undo what others imported. */
+function isOf({ type, actor, requestId }: LogEvent, { caller, importId }: Undoing): boolean {
+  return (
+    undoable.has(type) &&
+    requestId.startsWith(requestIdOf("import", importId, "")) &&
+    (caller.role === "admin" || actor === caller.actor)
+  );
+}
+
+type StoreFields = Map<string, Payload>;
+
+/** How much there is to do, what of it is done, and what the stores in it were before. */
+async function survey(undoing: Undoing, after: number, head: number) {
+  const undone = new Set<number>();
+  const storesIn = new Map<string, number>();
+  const mark = requestIdOf("undo", undoing.importId, "");
+  let changes = 0;
+  for await (const events of eventsOf(undoing, after, head)) {
+    for (const event of events) {
+      const { requestId, type, storeId } = event;
+      if (requestId.startsWith(mark)) undone.add(Number(requestId.slice(mark.length)));
+      if (!isOf(event, undoing)) continue;
+      changes += 1;
+      if (type === "store.updated") storesIn.set(storeId, event.seq);
+    }
+  }
+  const storeFields = await fieldsBefore(undoing, storesIn);
+  return { changes, undone, storeFields };
+}
+
+/** `stores` says at which event each was changed. The log has no list of a store's own events: where stores were changed it is read from its beginning. */
+async function fieldsBefore(
+  undoing: Undoing,
+  stores: ReadonlyMap<string, number>,
+): Promise<StoreFields> {
+  const fields: StoreFields = new Map();
+  if (stores.size === 0) return fields;
+  for await (const events of eventsOf(undoing, 0, Math.max(...stores.values()))) {
+    for (const { seq, type, storeId, payload } of events) {
+      if (type.startsWith("store.") && seq < (stores.get(storeId) ?? 0))
+        fields.set(storeId, JSON.parse(payload));
+    }
+  }
+  return fields;
+}
+
+async function* eventsOf(
+  { store, caller }: Pick<Undoing, "store" | "caller">,
+  after: number,
+  head: number,
+): AsyncGenerator<readonly LogEvent[]> {
+  const filter = { type: null, storeId: null, productId: null, stores: caller.stores };
+  let from = after;
+  while (from < head) {
+    const { items, scanned } = await store.events({
+      ...filter,
+      after: from,
+      limit: importRowsAtOnce,
+    });
+    yield items.filter(({ seq }) => seq <= head);
+    from = scanned;
+  }
+}
+
+/** Time does not go back along the log. */
+async function seqBefore({ events }: Store, time: number, head: number): Promise<number> {
+  const filter = { type: null, storeId: null, productId: null, stores: "*" } as const;
+  let [low, high] = [0, head];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const { items } = await events({ ...filter, after: middle - 1, limit: 1 });
+    if ((items[0]?.occurredAt ?? Number.POSITIVE_INFINITY) < time) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+type Payload = Readonly<Record<string, unknown>>;
+
+async function undoOne(
+  event: LogEvent,
+  { store, execute, caller, importId }: Undoing,
+  storeFields: StoreFields,
+): Promise<"changed" | "same" | Refused> {
+  const row = Number(event.requestId.slice(requestIdOf("import", importId, "").length));
+  const about = event.type.startsWith("stock.")
+    ? `${event.productId} at ${event.storeId}`
+    : event.aggregateId;
+  const refuse = (code: string, why: string): Refused => ({
+    row,
+    code,
+    reason: `${about}: ${why}`,
+  });
+  const isStock = event.type.startsWith("stock.");
+  if (!allows(caller, isStock ? "stock:write" : "catalog:write")) {
+    return refuse("forbidden", `the role ${caller.role} may not undo this`);
+  }
+  const action = isStock
+    ? await stockBack(event, store, caller)
+    : await catalogueBack(event, store, storeFields);
+  if (action === null) return "same";
+  if (typeof action === "string") return refuse("not_undone", action);
+  const requestId = requestIdOf("undo", importId, event.seq);
+  const once = { caller: caller.id, key: requestId, fingerprint: digest(requestId) };
+  const { result } = await patiently(() =>
+    execute({ actor: caller.actor, requestId, once, ...action }),
+  );
+  if ("reply" in result) return "changed";
+  return refuse(codeOf(result.rejection), refusalOf(result.rejection).detail);
+}
+
+/** What takes a change back; null: nothing has to be done for it; a text: why it cannot be. */
+type Back = Action | string | null;
+
+async function stockBack(event: LogEvent, store: Store, caller: Caller): Promise<Back> {
+  const { productId, storeId } = event;
+  const payload: Payload = JSON.parse(event.payload);
+  const { before, after } = payload["stock"] as Record<"before" | "after", { quantity: number }>;
+  const amount = before.quantity - after.quantity;
+  const place = { productId: productId ?? "", storeId };
+  const words = { reason: "CORRECTION", note: `takes back event ${event.seq}` } as const;
+  if (!("reorder_point" in payload)) {
+    if (amount === 0) return null;
+    const change = { ...place, ...words, mode: "add", amount, createMissing: false } as const;
+    return {
+      kind: "ChangeStock",
+      change: { ...change, reference: null, userId: null, expected: null },
+    };
+  }
+  if (!allows(caller, "stock:threshold")) {
+    return `the role ${caller.role} may not set a reorder point`;
+  }
+  const row = await store.stock(place.productId, storeId);
+  if (row === null) return "its stock row is gone";
+  const isOurs = row.reorderPoint === payload["reorder_point"];
+  if (!isOurs && amount === 0) return "somebody has set another reorder point since";
+  // One that others have set since stays; and guarded, since a count is set to what was read.
+  const previous = payload["previous_reorder_point"] as number | null;
+  return {
+    ...{ kind: "SetStock", ...place, ...words },
+    quantity: amount === 0 ? null : row.quantity + amount,
+    reorderPoint: isOurs ? previous : undefined,
+    expected: amount === 0 ? null : { version: row.version, source: "body" },
+  };
+}
+
+async function catalogueBack(
+  event: LogEvent,
+  store: Store,
+  storeFields: StoreFields,
+): Promise<Back> {
+  const { type, productId, storeId, seq } = event;
+  const payload: Payload = JSON.parse(event.payload);
+  const expected = { version: Number(payload["version"]), source: "body" } as const;
+  if (type === "product.created") return { kind: "ArchiveProduct", id: productId ?? "", expected };
+  if (type === "store.created") return { kind: "ArchiveStore", id: storeId, expected };
+  if (type === "store.updated") {
+    const before = storeFields.get(storeId);
+    if (before === undefined) return "the log does not say what it was before";
+    const { version: _version, ...fields } = before;
+    return { kind: "ChangeStore", id: storeId, fields, expected };
+  }
+  const range = { from: null, to: null, after: [seq], limit: 1 } as const;
+  const earlier = await store.history({ productId: productId ?? "", storeId: "*", ...range });
+  const [last] = earlier.items;
+  if (last === undefined) return "the log does not say what it was before";
+  const { version: _version, price, ...fields }: Payload = JSON.parse(last.payload);
+  const priceCents = centsOf(Number(price));
+  return {
+    kind: "ChangeProduct",
+    id: productId ?? "",
+    fields: { ...fields, priceCents } as never,
+    expected,
+  };
+}

@@ -1,0 +1,357 @@
+// Products, stock and stores from files: looked at, done, and undone. A file is the body itself, read as it comes, and
+// the answer is JSON lines, written as rows are dealt with; so neither is ever held whole.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type Static, Type } from "typebox";
+import { importBytesMax, importShownDefault, importShownMax } from "../../limits.ts";
+import { encodingNamed, textOf } from "../../transfer/decode.ts";
+import { withHead } from "../../transfer/head.ts";
+import { type Kind, mappingOf } from "../../transfer/mapping.ts";
+import { type Format, recordsIn } from "../../transfer/records.ts";
+import { UnreadableError } from "../../transfer/unreadable.ts";
+import type { HttpDeps } from "../deps.ts";
+import { type ImportAnswer, ImportLine, openAnswer } from "../imports/answer.ts";
+import { CutOffError, chunksOf } from "../imports/body.ts";
+import { openImporter } from "../imports/importer.ts";
+import { runImport, type Tally } from "../imports/run.ts";
+import { clockSkewMs, importIdPattern, mustBeKnown, openSlots, timeOf } from "../imports/slots.ts";
+import { undoImport } from "../imports/undo.ts";
+import { busy, invalidField, ProblemError, problemOf } from "../problem.ts";
+import type { Scope } from "../roles.ts";
+import { notAFile, route } from "../route.ts";
+import { Id, OneOf, Parts, ReasonCode } from "../schemas.ts";
+import { longBodies } from "../server.ts";
+
+const ImportId = Type.String({
+  pattern: importIdPattern,
+  description: "Which import it is, as the answer of a preview says.",
+});
+const common = {
+  mode: Type.Optional(
+    OneOf(["preview", "apply"], "preview (where nothing is said) writes nothing."),
+  ),
+  import_id: Type.Optional(ImportId),
+  columns: Type.Optional(
+    Type.String({
+      maxLength: 4_000,
+      description: 'Which column a field is, where it is not called so: {"sku":"Artikel"}.',
+    }),
+  ),
+  delimiter: Type.Optional(
+    OneOf([",", ";", "\t", "|"], "Of CSV; else the one that the first row has most of."),
+  ),
+  after_row: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: "Rows up to this one were done: the row of the last progress that was heard.",
+    }),
+  ),
+  show: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: importShownMax,
+      description: "So many differences; 100 where nothing is said.",
+    }),
+  ),
+};
+const ofStock = {
+  store_id: Type.Optional(Id),
+  reason: Type.Optional(ReasonCode),
+};
+type Asked = Static<ReturnType<typeof Parts<typeof common & typeof ofStock>>>;
+
+/** A file: for the documents. Its rows are held to their own rules. */
+const File = Type.Unsafe<AsyncIterable<Uint8Array>>({
+  content: {
+    "text/csv": { schema: { description: "Its first row names the columns." } },
+    "application/x-ndjson": { schema: { description: "An object in each line." } },
+  },
+});
+const Lines = Type.Unsafe<string>({
+  description: "Lines of JSON, each an ImportLine; the last is of type end.",
+  content: { "application/x-ndjson": { schema: ImportLine } },
+});
+
+const kinds: Readonly<Record<Kind, { readonly scope: Scope; readonly id: string }>> = {
+  products: { scope: "catalog:write", id: "importProducts" },
+  stock: { scope: "stock:write", id: "importStock" },
+  stores: { scope: "catalog:write", id: "importStores" },
+};
+
+const about =
+  "CSV or JSON lines. A row that cannot be done is told with its number, and the others are done. Each row is " +
+  "written under a key of its own: the same file under the same import_id does nothing twice, so what " +
+  "broke off is sent again.";
+
+/** In a part of the application of its own: elsewhere a body is JSON. */
+export async function importRoutes(app: FastifyInstance, deps: HttpDeps): Promise<void> {
+  const enter = openSlots();
+  await app.register(async (files) => {
+    files.removeContentTypeParser("application/json");
+    files.addContentTypeParser(
+      ["text/csv", "application/x-ndjson"],
+      (request: FastifyRequest, body: unknown, done: (error: null, body: unknown) => void) => {
+        if (Number(request.headers["content-length"] ?? 0) > importBytesMax) {
+          throw new ProblemError("body_too_large", `A file has at most ${importBytesMax} bytes.`);
+        }
+        done(null, body);
+      },
+    );
+    files.addContentTypeParser("*", () => {
+      throw notAFile();
+    });
+    for (const kind of ["products", "stock", "stores"] as const) {
+      importRoute(files, deps, kind, enter);
+    }
+  });
+  undoRoute(app, deps, enter);
+}
+
+function importRoute(
+  app: FastifyInstance,
+  deps: HttpDeps,
+  kind: Kind,
+  enter: () => () => void,
+): void {
+  const query = kind === "stock" ? { ...common, ...ofStock } : common;
+  route(app, {
+    ...kinds[kind],
+    method: "POST",
+    url: `/api/v1/imports/${kind}`,
+    tag: "imports",
+    summary: `Imports a file of ${kind}, or says what it would do`,
+    description: about,
+    idempotency: "refused",
+    takesFile: true,
+    schema: { querystring: Parts(query), body: File, response: { 200: Lines } },
+    codes: ["import_unreadable"],
+    handler: (request, reply) =>
+      inSlot(app, deps, enter, request, reply, (answer) =>
+        doImport(app, deps, kind, request, request.query as Asked, answer),
+      ),
+  });
+}
+
+function undoRoute(app: FastifyInstance, deps: HttpDeps, enter: () => () => void): void {
+  route(app, {
+    method: "POST",
+    url: "/api/v1/imports/:import_id/undo",
+    scope: "stock:write",
+    id: "undoImport",
+    tag: "imports",
+    summary: "Takes an import back, as far as that is still allowed",
+    description:
+      "By changes of their own, since the log keeps everything. Units that are sold or held stay where they are, a " +
+      "product that somebody changed since stays as it is, and both are told. The same again undoes nothing twice.",
+    idempotency: "refused",
+    schema: { params: Parts({ import_id: ImportId }), response: { 200: Lines } },
+    handler: (request, reply) =>
+      inSlot(app, deps, enter, request, reply, async (answer) => {
+        const { import_id: importId } = request.params;
+        const tally = newTally();
+        const isWhole = await undoImport(
+          {
+            store: deps.store,
+            execute: deps.execute,
+            caller: request.caller,
+            importId,
+            since: timeOf(importId) - clockSkewMs,
+            begun: (rows) => answer.tell({ type: "begin", import_id: importId, rows }),
+            refused: (refused) => answer.tellRow({ type: "refused", ...refused }),
+            progress: (so) => answer.tell({ type: "progress", ...so }),
+            mustStop: () => app.draining || answer.isGone(),
+          },
+          tally,
+        );
+        if (!isWhole) throw stopping();
+        answer.end({
+          type: "end",
+          import_id: importId,
+          ...tally,
+          untold: answer.untold(),
+          fault: null,
+        });
+      }),
+  });
+}
+
+function newTally(): Tally {
+  return { rows: 0, created: 0, changed: 0, same: 0, refused: 0 };
+}
+
+function stopping(): ProblemError {
+  return busy("overloaded", "The service is stopping; send the same again.", 1);
+}
+
+/** Answers with lines; where something is wrong before the first, with a problem. */
+async function inSlot(
+  app: FastifyInstance,
+  deps: HttpDeps,
+  enter: () => () => void,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  work: (answer: ImportAnswer) => Promise<void>,
+): Promise<FastifyReply> {
+  const { raw } = request;
+  if (app.draining) throw stopping();
+  const leave = enter();
+  const answer = openAnswer(reply);
+  longBodies.add(raw);
+  try {
+    await work(answer);
+  } catch (error) {
+    const problem = importProblem(error);
+    if (error instanceof CutOffError || answer.isGone()) {
+      deps.logger.warn(
+        { request_id: request.id, reason: problem.message },
+        "an import was cut off",
+      );
+      answer.cut();
+    } else {
+      if (!answer.isBegun()) throw problem;
+      if (problem.code === "internal") {
+        deps.logger.error({ err: error, request_id: request.id }, "an import failed");
+      }
+      const { code, message, facts } = problem;
+      request.problem = code;
+      answer.end({
+        type: "end",
+        untold: answer.untold(),
+        fault: { code, detail: message, ...facts },
+      });
+    }
+  } finally {
+    leave();
+    longBodies.delete(raw);
+    // What is left of the body is read and dropped: its client reads nothing before it has sent all.
+    raw.resume();
+  }
+  return reply;
+}
+
+function importProblem(error: unknown): ProblemError {
+  if (!(error instanceof UnreadableError)) return problemOf(error);
+  const facts = { ...error.facts };
+  return new ProblemError("import_unreadable", sentenceOf(error.message), { facts, cause: error });
+}
+
+const sentenceOf = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+
+async function doImport(
+  app: FastifyInstance,
+  deps: HttpDeps,
+  kind: Kind,
+  request: FastifyRequest,
+  asked: Asked,
+  answer: ImportAnswer,
+): Promise<void> {
+  const { mode = "preview", after_row: afterRow = 0, show = importShownDefault } = asked;
+  const { import_id: importId = deps.newId() } = asked;
+  if (asked.import_id !== undefined) mustBeKnown(importId, deps.now());
+  request.business = { operation: `import_${kind}` };
+  const { format, encoding } = typeOf(request);
+  const text = textOf(chunksOf(request.raw), encoding);
+  const { head, records } = await withHead(recordsIn(text, format, asked.delimiter), format);
+  const named = columnsIn(asked.columns);
+  const mapping = mappingOf(kind, head, { named, hasStore: asked.store_id !== undefined });
+  const importer = await openImporter(kind, deps, {
+    ...{ mapping, caller: request.caller, storeId: asked.store_id, reason: asked.reason },
+    reference: `import-${importId}`,
+  });
+  const columns = Object.fromEntries([
+    ...mapping.columns,
+    ...Array.from(mapping.counts.keys(), (name) => [name, name] as const),
+  ]);
+  const begin: ImportLine = {
+    ...{ type: "begin", import_id: importId, mode },
+    ...{ columns, not_used: [...mapping.unused] },
+  };
+  const begun = once(() => answer.tell(begin));
+  // Whoever has not heard the id could not go on with it.
+  if (mode === "apply" && asked.import_id === undefined) begun();
+  let shown = 0;
+  const tally = newTally();
+  const { id: caller, actor } = request.caller;
+  const isWhole = await runImport(
+    records,
+    {
+      kind: importer,
+      write: mode === "apply" ? { execute: deps.execute, actor, caller, importId } : null,
+      afterRow,
+      told: {
+        planned({ row, about: what }, { change, fields }) {
+          begun();
+          shown += 1;
+          if (shown > show) return;
+          answer.tellRow({ type: "row", row, change, about: what, fields: [...fields] });
+        },
+        refused(refused, { cells }) {
+          begun();
+          answer.tellRow({ type: "refused", ...refused, cells: shortened(cells) });
+        },
+        progress(so, row) {
+          begun();
+          answer.tell({ type: "progress", row, ...so });
+        },
+      },
+      mustStop: () => app.draining || answer.isGone(),
+    },
+    tally,
+  );
+  if (!isWhole) throw stopping();
+  begun();
+  answer.end({ type: "end", import_id: importId, ...tally, untold: answer.untold(), fault: null });
+}
+
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
+}
+
+const cellLengthMax = 2_000;
+
+function shortened(cells: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(cells).map(([name, cell]) => [
+      name,
+      cell.length > cellLengthMax ? `${cell.slice(0, cellLengthMax)}…` : cell,
+    ]),
+  );
+}
+
+function typeOf({ headers }: FastifyRequest): { format: Format; encoding: string | undefined } {
+  const [type = "", ...parameters] = String(headers["content-type"]).toLowerCase().split(";");
+  if (headers["content-encoding"] !== undefined && headers["content-encoding"] !== "identity") {
+    throw new ProblemError("unsupported_media_type", "Send the body without a coding.");
+  }
+  const named = parameters.find((one) => one.trim().startsWith("charset="))?.split("=")[1];
+  const format = type.trim() === "text/csv" ? "csv" : "jsonl";
+  if (named === undefined) return { format, encoding: undefined };
+  const encoding = encodingNamed(named.trim().replaceAll('"', ""));
+  if (encoding === null) {
+    throw invalidField("Content-Type", "must name a charset that there is, such as windows-1252");
+  }
+  // A mark at the beginning says more exactly what kind of UTF it is.
+  return { format, encoding: encoding.startsWith("utf-") ? undefined : encoding };
+}
+
+function columnsIn(text: string | undefined): Readonly<Record<string, string>> {
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    const isFlat =
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.values(value).every((column) => typeof column === "string");
+    if (isFlat) return value as Record<string, string>;
+  } catch {
+    // Told below, in one way.
+  }
+  throw invalidField("?columns", 'must be a JSON object of field and column, as {"sku":"Artikel"}');
+}
