@@ -48,6 +48,7 @@ export interface Work<W extends Wish> {
 export interface Writing {
   readonly execute: Execute;
   readonly actor: string;
+  readonly traceparent: string | null;
   /** Whose keys they are. */
   readonly caller: string;
   readonly importId: string;
@@ -130,6 +131,7 @@ async function doAll(
   write: Writing,
 ): Promise<"created" | "changed" | Rejection> {
   // Of what the row wants, not of what has to be done for it: that depends on when one looks.
+  const { actor, traceparent } = write;
   const fingerprint = digest(canonicalJson(wish));
   let isCreated = false;
   for (const [step, action] of actions.entries()) {
@@ -137,7 +139,7 @@ async function doAll(
     const once = { caller: write.caller, key, fingerprint };
     const requestId = requestIdOf("import", write.importId, wish.row);
     const { result } = await patiently(() =>
-      write.execute({ actor: write.actor, requestId, once, ...action }),
+      write.execute({ actor, requestId, once, traceparent, ...action }),
     );
     if ("rejection" in result) return result.rejection;
     const { reply } = result;

@@ -17,6 +17,7 @@ export interface Undoing {
   readonly store: Store;
   readonly execute: Execute;
   readonly caller: Caller;
+  readonly traceparent: string | null;
   readonly importId: string;
   /** When it can have begun at the earliest, UTC ms. */
   readonly since: number;
@@ -143,7 +144,7 @@ type Payload = Readonly<Record<string, unknown>>;
 
 async function undoOne(
   event: LogEvent,
-  { store, execute, caller, importId }: Undoing,
+  { store, execute, caller, importId, traceparent }: Undoing,
   storeFields: StoreFields,
 ): Promise<"changed" | "same" | Refused> {
   const row = Number(event.requestId.slice(requestIdOf("import", importId, "").length));
@@ -167,7 +168,7 @@ async function undoOne(
   const requestId = requestIdOf("undo", importId, event.seq);
   const once = { caller: caller.id, key: requestId, fingerprint: digest(requestId) };
   const { result } = await patiently(() =>
-    execute({ actor: caller.actor, requestId, once, ...action }),
+    execute({ actor: caller.actor, requestId, once, traceparent, ...action }),
   );
   if ("reply" in result) return "changed";
   return refuse(codeOf(result.rejection), refusalOf(result.rejection).detail);

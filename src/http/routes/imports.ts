@@ -155,6 +155,7 @@ function undoRoute(app: FastifyInstance, deps: HttpDeps, enter: () => () => void
             store: deps.store,
             execute: deps.execute,
             caller: request.caller,
+            traceparent: request.trace?.traceparent ?? null,
             importId,
             since: timeOf(importId) - clockSkewMs,
             begun: (rows) => answer.tell({ type: "begin", import_id: importId, rows }),
@@ -274,11 +275,13 @@ async function doImport(
   let shown = 0;
   const tally = newTally();
   const { id: caller, actor } = request.caller;
+  const traceparent = request.trace?.traceparent ?? null;
+  const writing = { execute: deps.execute, actor, caller, importId, traceparent };
   const isWhole = await runImport(
     records,
     {
       kind: importer,
-      write: mode === "apply" ? { execute: deps.execute, actor, caller, importId } : null,
+      write: mode === "apply" ? writing : null,
       afterRow,
       told: {
         planned({ row, about: what }, { change, fields }) {
