@@ -224,6 +224,8 @@ export const webhooksMax = 100;
 export const webhookDeliveriesKept = 200;
 /** Webhooks: how long an endpoint may take to answer, from the look-up of its name to its last byte, ms. */
 export const webhookAnswerMsMax = 10_000;
+/** Webhooks: the same for what an admin sends by hand, so that they hear of it before their client gives up, ms. */
+export const webhookAskedMsMax = 8_000;
 /** Webhooks: of an answer so much is read, bytes. What it says beyond its status counts for nothing. */
 export const webhookAnswerBytesMax = 65_536;
 /** Webhooks: waits before an event is tried again, ms; each is made up to a fifth shorter or longer. */

@@ -136,15 +136,17 @@ export function openDelivering(options: DeliveringOptions): Delivering {
   return {
     async tick() {
       lookedAt = steady();
+      // What is read while a lane goes on may be of before its last delivery, and would be delivered again.
+      const going = new Set(lanes.keys());
       const due = await webhooks.due(await store.time());
       ready = due.ready;
       if (due.hooks.length > 0 || lanes.size > 0) await hold();
       for (const hook of due.hooks) {
-        if (lanes.has(hook.id) || !mayGoOn()) continue;
-        const going = lane(hook)
+        if (going.has(hook.id) || !mayGoOn()) continue;
+        const begun = lane(hook)
           .catch(failed)
           .finally(() => lanes.delete(hook.id));
-        lanes.set(hook.id, going);
+        lanes.set(hook.id, begun);
       }
       return steady() + webhookLookMs;
     },

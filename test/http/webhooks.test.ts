@@ -5,7 +5,11 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { Webhook } from "standardwebhooks";
 import { openSender } from "../../src/feeds/webhook-send.ts";
-import { type Delivering, openDelivering } from "../../src/feeds/webhooks.ts";
+import {
+  type Delivering,
+  type DeliveringOptions,
+  openDelivering,
+} from "../../src/feeds/webhooks.ts";
 import { now } from "../../src/lib/clock.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { webhooksMax, webhookWakeMs } from "../../src/limits.ts";
@@ -53,13 +57,17 @@ const sell = async (amount = -1, row = `${mug}/MAD`) => {
   const body = { adjustment: amount, reason: "SALE" };
   assert.equal((await shop.call("POST", `/stock/${row}/adjust`, { body })).status, 200);
 };
-const deliverer = (retryMs: readonly number[] = [1, 1, 1, 1], answerMsMax = 5_000) => {
+const deliverer = (
+  retryMs: readonly number[] = [1, 1, 1, 1],
+  answerMsMax = 5_000,
+  store: DeliveringOptions["store"] = shop.store,
+) => {
   const sender = openSender({ allowPrivate: true, now, newId, answerMsMax });
   const failed = (error: unknown): void => {
     throw error;
   };
   const { close, ...rest } = openDelivering({
-    store: shop.store,
+    store,
     sender,
     holder: newId(),
     failed,
@@ -191,6 +199,43 @@ describe("a delivery", () => {
     );
     assert.equal(new Set(seqs()).size, 10);
     assert.equal(receiver.most(), 1);
+  });
+
+  test("is not made again of what was read before it ended", async () => {
+    const { webhooks } = shop.store;
+    const { id } = await add();
+    await sell();
+    const { seq } = await shop.store.head();
+    let isWritten = (): Promise<void> => Promise.resolve();
+    const store = {
+      ...shop.store,
+      webhooks: {
+        ...webhooks,
+        async due(at: number) {
+          const due = await webhooks.due(at);
+          await isWritten();
+          return due;
+        },
+      },
+    };
+    const one = deliverer([1], 5_000, store);
+    delivering = one;
+    let answer = (): void => undefined;
+    receiver.answer = (response) => {
+      answer = () => response.writeHead(200).end();
+    };
+    await one.tick();
+    await until(() => receiver.got.length === 1, "it is under way");
+    isWritten = async () => {
+      answer();
+      await until(async () => (await read(id))["cursor_seq"] === seq, "it is written");
+    };
+    await one.tick();
+    isWritten = () => Promise.resolve();
+    receiver.answer = (response) => response.writeHead(200).end();
+    await sell();
+    await deliver(() => receiver.got.length === 2, "the next came");
+    assert.equal(new Set(seqs()).size, 2, "none came twice");
   });
 
   test("comes of the types and stores that are wanted, and of the whole chain", async () => {

@@ -6,7 +6,7 @@ import { type Static, Type } from "typebox";
 import { type Message, openSender } from "../../feeds/webhook-send.ts";
 import { messageOf } from "../../feeds/webhooks.ts";
 import { isoTime } from "../../lib/clock.ts";
-import { pageLimitDefault } from "../../limits.ts";
+import { pageLimitDefault, webhookAskedMsMax } from "../../limits.ts";
 import type { Attempt } from "../../store/store.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
@@ -32,7 +32,8 @@ const DeliveryAnswer = Answer("WebhookDelivery", {
 export function webhookDeliveryRoutes(app: FastifyInstance, deps: HttpDeps): void {
   const { store, settings, newId, now, metrics } = deps;
   const allowPrivate = settings.webhooksAllowPrivate;
-  const sender = openSender({ allowPrivate, now, newId, sent: metrics.webhookSent });
+  const answerMsMax = webhookAskedMsMax;
+  const sender = openSender({ allowPrivate, now, newId, answerMsMax, sent: metrics.webhookSent });
   app.addHook("onClose", () => sender.close());
 
   async function sendNow(id: string, message: (() => Message) | Message) {
