@@ -5,7 +5,13 @@ import { after, before, describe, test } from "node:test";
 import { type Instance, startInstance, unlimited } from "../support/instance.ts";
 import { stepsIn, take } from "../support/pasted.ts";
 
-for (const path of ["docs/cli.md", "docs/operating.md", "docs/backup.md", "docs/security.md"]) {
+for (const path of [
+  "docs/cli.md",
+  "docs/operating.md",
+  "docs/backup.md",
+  "docs/security.md",
+  "docs/es/ejecucion.md",
+]) {
   describe(`${path}, pasted`, () => {
     let service: Instance;
     before(async () => {
