@@ -12,7 +12,9 @@ const words = wordsOf(
     quantity_below_reserved:
       "{{reserved}} units are held for customers in {{store}}: the quantity cannot go below that.",
     version_mismatch: "Somebody else was quicker: this has changed since you saw it.",
-    reservation_not_pending: "This reservation has ended already ({{reservation_status}}).",
+    reservation_not_pending: "This reservation has ended already.",
+    reservation_confirmed: "This reservation was sold already.",
+    reservation_cancelled: "This reservation was cancelled already.",
     reservation_expired: "This reservation has expired.",
     store_inactive: "{{store}} is closed for changes.",
     customer_limit_reached: "This customer holds as much as one customer may.",
@@ -45,7 +47,9 @@ const words = wordsOf(
     quantity_below_reserved:
       "Hay {{reserved}} unidades reservadas para clientes en {{store}}: la cantidad no puede ser menor.",
     version_mismatch: "Alguien se adelantó: esto ha cambiado desde que lo vio.",
-    reservation_not_pending: "Esta reserva ya terminó ({{reservation_status}}).",
+    reservation_not_pending: "Esta reserva ya terminó.",
+    reservation_confirmed: "Esta reserva ya se vendió.",
+    reservation_cancelled: "Esta reserva ya se canceló.",
     reservation_expired: "Esta reserva ha caducado.",
     store_inactive: "{{store}} está cerrada para cambios.",
     customer_limit_reached: "Este cliente ya tiene reservado el máximo permitido.",
@@ -85,13 +89,20 @@ export function useRefusal(): SayRefusal {
     if (!isOnhandError(error)) return error instanceof Error ? error.message : String(error);
     const facts = factsOf(error);
     const store = storeName(String(facts["store_id"] ?? ""));
-    const code =
-      error.code === "insufficient_stock" && facts["available"] === 0
-        ? "insufficient_none"
-        : error.code;
-    if (!Object.hasOwn(words.en, code)) return error.message;
-    return say(code as Known, { ...facts, store });
+    const sentence = sentenceOf(error.code, facts);
+    if (!Object.hasOwn(words.en, sentence)) return error.message;
+    return say(sentence as Known, { ...facts, store });
   };
+}
+
+/** The code, or a sentence of its own for what a fact makes of it. */
+function sentenceOf(code: string, facts: Record<string, string | number>): string {
+  if (code === "insufficient_stock" && facts["available"] === 0) return "insufficient_none";
+  if (code === "reservation_not_pending") {
+    const sentence = `reservation_${String(facts["reservation_status"]).toLowerCase()}`;
+    return Object.hasOwn(words.en, sentence) ? sentence : code;
+  }
+  return code;
 }
 
 /** What can stand in a text. */
