@@ -177,7 +177,7 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   });
   expiry = openExpiry(config, store, executor, metrics, logger);
   workers.push(expiry, openPruning(store, logger), openReconciling(store, metrics, logger));
-  workers.push(openHooking(config, store, tail, metrics, logger));
+  workers.push(openHooking(config, store, tail, metrics, logger, tracing));
   logger.info({ url, database: config.database.name, version }, "listening");
   let stopping: Promise<void> | null = null;
   return {

@@ -10,9 +10,11 @@ import { newId } from "./lib/ids.ts";
 import type { Logger } from "./lib/logger.ts";
 import { type Loop, openLoop } from "./lib/loop.ts";
 import type { Metrics } from "./lib/metrics.ts";
+import type { Tracing } from "./lib/tracing.ts";
 import { expiryLookMs, tailPollMs, webhookLookMs } from "./limits.ts";
 import type { Tail } from "./log/tail.ts";
 import { type Finding, type Store, type WebhookLag, webhookStates } from "./store/store.ts";
+import { tracedSender } from "./tracing/webhooks.ts";
 import { openExpire } from "./workers/expire.ts";
 import { pruneTick } from "./workers/prune.ts";
 import { openReconcile } from "./workers/reconcile.ts";
@@ -75,9 +77,11 @@ export function openHooking(
   tail: Pick<Tail, "follow">,
   metrics: Metrics,
   logger: Logger,
+  tracing: Tracing | null,
 ): Pick<Loop, "stop"> {
   const allowPrivate = config.webhooksAllowPrivate;
-  const sender = openSender({ allowPrivate, now, newId, sent: metrics.webhookSent });
+  const plain = openSender({ allowPrivate, now, newId, sent: metrics.webhookSent });
+  const sender = tracing === null ? plain : tracedSender(plain, tracing);
   let trouble = "";
   const failed = (error: unknown): void => {
     // Twice a second: said once, until it is well again.

@@ -138,6 +138,7 @@ const importTable: readonly ImportRow[] = [
       `${port} (types)`,
       "bus/bus.ts (types)",
       "cache/redis.ts (types)",
+      "feeds/webhook-send.ts (types)",
       "domain/ (types)",
       "lib/",
       "limits.ts",
@@ -180,7 +181,17 @@ const importTable: readonly ImportRow[] = [
   // Another: the workers, and how often they work.
   {
     files: "working.ts",
-    may: ["config.ts", "workers/", "commands/", "log/", "feeds/", port, "lib/", "limits.ts"],
+    may: [
+      "config.ts",
+      "workers/",
+      "commands/",
+      "log/",
+      "feeds/",
+      "tracing/webhooks.ts",
+      port,
+      "lib/",
+      "limits.ts",
+    ],
     packages: [],
   },
   // Another: which database the configuration names.

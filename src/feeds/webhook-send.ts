@@ -17,6 +17,8 @@ export interface Message {
   readonly seq: number | null;
   readonly type: string;
   readonly body: string;
+  /** The span of the request that caused it: what the receiver does goes on with that trace. */
+  readonly traceparent: string | null;
 }
 
 export interface Sent extends Attempt {
@@ -50,7 +52,8 @@ export function openSender(options: SenderOptions): Sender {
   const kept = { keepAlive: true, maxFreeSockets: 1, timeout: 60_000 };
   const agents = { "https:": new Agent(kept), "http:": new PlainAgent(kept) };
 
-  function post(hook: Webhook, { id, body }: Message, signal: AbortSignal): Promise<Answer> {
+  function post(hook: Webhook, message: Message, signal: AbortSignal): Promise<Answer> {
+    const { id, body, traceparent } = message;
     const at = now();
     const url = new URL(hook.url);
     const isPlain = url.protocol === "http:";
@@ -58,6 +61,7 @@ export function openSender(options: SenderOptions): Sender {
       "content-type": "application/json",
       "content-length": Buffer.byteLength(body),
       "user-agent": `onhand/${version}`,
+      ...(traceparent === null ? null : { traceparent }),
       ...signatureHeaders({ id, atMs: at, body }, secretsAt(hook, at)),
     };
     const agent = agents[isPlain ? "http:" : "https:"];

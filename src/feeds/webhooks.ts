@@ -20,7 +20,7 @@ import {
   webhookWakeMs,
 } from "../limits.ts";
 import type { Attempt, LogEvent, Store, Webhook, WebhookAdvance } from "../store/store.ts";
-import type { Sender, Sent } from "./webhook-send.ts";
+import type { Message, Sender, Sent } from "./webhook-send.ts";
 
 const pageEvents = 200;
 
@@ -178,6 +178,7 @@ export function wants({ types, stores }: Webhook, { type, storeId }: LogEvent): 
   return stores === "*" || storeId === "*" || stores.includes(storeId);
 }
 
-export function messageOf(event: LogEvent) {
-  return { id: event.id, seq: event.seq, type: event.type, body: envelopeText(event) };
+export function messageOf(event: LogEvent): Message {
+  const { id, seq, type, traceparent } = event;
+  return { id, seq, type, body: envelopeText(event), traceparent };
 }

@@ -240,6 +240,8 @@ async function openToOrigins(app: FastifyInstance, origins: readonly string[]): 
       "if-match",
       "if-none-match",
       "last-event-id",
+      "traceparent",
+      "tracestate",
       "x-api-key",
       "x-request-id",
     ],

@@ -455,7 +455,13 @@ describe("other origins", () => {
       "x-content-type-options": "nosniff",
     });
     const named = String(allowed.headers["access-control-allow-headers"]);
-    for (const name of ["x-api-key", "authorization", "idempotency-key", "if-match"]) {
+    for (const name of [
+      "x-api-key",
+      "authorization",
+      "idempotency-key",
+      "if-match",
+      "traceparent",
+    ]) {
       assert.ok(named.split(", ").includes(name), name);
     }
     assert.doesNotMatch(named, /cookie/);

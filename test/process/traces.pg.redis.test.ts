@@ -17,6 +17,7 @@ import { type OtlpReceiver, type Span, startOtlpReceiver } from "../support/otlp
 import { paste, stepsIn } from "../support/pasted.ts";
 import { sharedPostgres } from "../support/postgres.ts";
 import { noPostgres } from "../support/postgres-programs.ts";
+import { openReceiver } from "../support/receiver.ts";
 import { noRedis, type RedisServer, startRedis } from "../support/redis.ts";
 import { entriesOf } from "../support/streams.ts";
 import { until } from "../support/until.ts";
@@ -63,6 +64,7 @@ for (const kind of ["sqlite", "postgresql"] as const) {
           ...unlimited,
           ...database,
           LOG_LEVEL: "info",
+          WEBHOOKS_ALLOW_PRIVATE: "on",
           ONHAND_DEMO: "on",
           REDIS_URL: redis.url,
           OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
@@ -252,6 +254,27 @@ for (const kind of ["sqlite", "postgresql"] as const) {
         .spans()
         .filter(({ kind: of, parentSpanId }) => of === 2 && parentSpanId === "");
       assert.deepEqual(began, []);
+    });
+
+    test("a webhook gets its trace with the event, and each attempt is told, but not where to", async () => {
+      const hook = await openReceiver();
+      const made = await ask(service, "POST", "/webhooks", { url: `${hook.url}/hook-secret` });
+      assert.equal(made.status, 201, made.text);
+      const { traceId, headers } = caller();
+      await reserve(headers);
+      const names = [...ofEvents("reservations"), "webhook"];
+      const spans = await receiver.spansOf(traceId, names);
+      const request = named(spans, "POST /api/v1/reservations");
+      const attempt = named(spans, "webhook");
+      assert.equal(attempt.parentSpanId, request.spanId);
+      assert.equal(String(attempt.attributes["http.response.status_code"]), "204");
+      const traceparent = `00-${traceId}-${request.spanId}-01`;
+      const [got] = hook.got.filter((one) => one.headers["traceparent"] !== undefined);
+      assert.equal(got?.headers["traceparent"], traceparent);
+      assert.equal(got?.body["traceparent"], traceparent);
+      assert.ok(!receiver.text().includes("hook-secret"));
+      await ask(service, "DELETE", `/webhooks/${made.body["id"]}`);
+      await hook.close();
     });
 
     test("the example of docs/tracing.md gives the trace that is shown there", async () => {

@@ -79,7 +79,7 @@ export function webhookDeliveryRoutes(app: FastifyInstance, deps: HttpDeps): voi
       return sendNow(id, () => {
         const test = { id: newId(), seq: null, type: "webhook.test" };
         const body = JSON.stringify({ ...test, occurred_at: isoTime(now()), payload: {} });
-        return { ...test, body };
+        return { ...test, body, traceparent: null };
       });
     },
   });
