@@ -273,7 +273,7 @@ for (const kind of ["sqlite", "postgresql"] as const) {
       assert.equal(got?.headers["traceparent"], traceparent);
       assert.equal(got?.body["traceparent"], traceparent);
       assert.ok(!receiver.text().includes("hook-secret"));
-      await ask(service, "DELETE", `/webhooks/${made.body["id"]}`);
+      await ask(service, "DELETE", `/webhooks/${String(made.body["id"])}`);
       await hook.close();
     });
 
