@@ -7,7 +7,8 @@ import type { LogEvent } from "../store/store.ts";
 export function envelopeText(event: LogEvent): string {
   const { seq, id, type, aggregateType, aggregateId, storeId, productId } = event;
   // Only where there is one: for everyone else an event is what it was without tracing.
-  const trace = event.traceparent === null ? "" : `"traceparent":"${event.traceparent}",`;
+  const trace =
+    event.traceparent === null ? "" : `"traceparent":${JSON.stringify(event.traceparent)},`;
   return (
     `{"seq":${seq},"id":"${id}","type":"${type}","aggregate_type":"${aggregateType}",` +
     `"aggregate_id":${JSON.stringify(aggregateId)},"store_id":${JSON.stringify(storeId)},` +

@@ -135,6 +135,15 @@ describe("a collector", () => {
     assert.deepEqual(others, [[told[0]?.spanId], [told[0]?.spanId]]);
   });
 
+  test("tells nothing under what is no trace, and does not fail for it", async () => {
+    const { tracing } = collectorAt(receiver.url);
+    const told = { name: "nowhere", kind: "client", from: 1, to: 2 } as const;
+    tracing.tell("nonsense", told);
+    tracing.tellTogether(new Set(["nonsense", ""]), told);
+    await tracing.close();
+    assert.ok(!receiver.spans().some(({ name }) => name === "nowhere"));
+  });
+
   test("asks its own rule only where the caller says nothing, if it is a parent-based one", () => {
     const sampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const not = sampled.replace(/1$/, "0");

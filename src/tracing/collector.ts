@@ -115,10 +115,11 @@ export function openCollector(options: CollectorOptions): Tracing {
       return request === null || request.hasEnded() ? null : request;
     },
     tell(traceparent, told) {
-      tell(contextOf(traceparent), told);
+      const parent = contextOf(traceparent);
+      if (parent !== null) tell(parent, told);
     },
     tellTogether(traceparents, told) {
-      const [first, ...others] = [...traceparents].map(contextOf);
+      const [first, ...others] = [...traceparents].flatMap((one) => contextOf(one) ?? []);
       if (first === undefined) return;
       const context = tell(first, told, others.map(linkTo)).spanContext();
       for (const other of others) tell(other, told, [{ context }]);
@@ -127,10 +128,13 @@ export function openCollector(options: CollectorOptions): Tracing {
   };
 }
 
-/** Of a request of this service or of one of its other instances, which wrote it into the event. */
-function contextOf(traceparent: string): Context {
-  const parent = must(parseTraceParent(traceparent), "it was written by a collector");
-  return trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true });
+/**
+ * Of a request of this service or of one of its other instances, which wrote it into the event. null: whoever wrote it
+ * was somebody else, and nothing is to fail for that.
+ */
+function contextOf(traceparent: string): Context | null {
+  const parent = parseTraceParent(traceparent);
+  return parent === null ? null : trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true });
 }
 
 function linkTo(context: Context): Link {
