@@ -23,10 +23,11 @@ describe("the files of onhand", () => {
     execFileSync("tar", ["xzf", packed.path, "-C", join(folder, "..")]);
   });
 
-  test("are those of the service, the client and the console, and a few of words", (t) => {
+  test("are those of the service, the client and the console, and words", (t) => {
     const known = [
       /^dist\/[\w/-]+\.(?:js|sql|lua)$/,
       /^sdk\/dist\/[\w-]+(?:\.d\.ts|\.js)$/,
+      /^docs\/[\w-]+\.md$/,
       /^console\/dist\/(?:index\.html|licenses\.json|assets\/[\w.-]+)$/,
     ];
     const rest = packed.files.filter((path) => !known.some((pattern) => pattern.test(path)));
@@ -110,6 +111,12 @@ describe("the files of onhand", () => {
       [],
     );
     assert.ok(texts.some((text) => text.includes("npx onhand serve")));
+    const pages = texts.flatMap((text) => text.match(/\bdocs\/[\w-]+\.md\b/g) ?? []);
+    assert.ok(pages.includes("docs/backup.md"));
+    assert.deepEqual(
+      pages.filter((page) => !packed.files.includes(page)),
+      [],
+    );
   });
 
   test("have a bill of materials that is CycloneDX, with each dependency and what the console has", async () => {

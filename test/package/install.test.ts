@@ -7,7 +7,9 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { must } from "../../src/lib/assert.ts";
 import { version } from "../../src/lib/version.ts";
+import { document } from "../support/documents.ts";
 import { freePort } from "../support/free-port.ts";
 import {
   machineEnvironment,
@@ -23,6 +25,14 @@ let packed: Packed;
 before(() => {
   packed = pack();
 });
+
+/** What docs/deployment.md lets a supervisor start, on this platform. */
+const supervised = must(
+  /^ExecStart=\/opt\/onhand\/(.*node_modules\/onhand\/.*)$/m.exec(
+    document("docs/deployment.md").text,
+  )?.[1],
+  "a unit for the package",
+).replace("linux-x64", `${process.platform}-${process.arch}`);
 
 for (const npm of ["npm@10", "npm@11"]) {
   describe(`installed by ${npm}`, { timeout: 300_000 }, () => {
@@ -116,14 +126,15 @@ for (const npm of ["npm@10", "npm@11"]) {
       await until(() => !existsSync(wal), "it has closed its file");
     });
 
-    test("the program that a supervisor starts ends with code 0 when it is asked to", async (t) => {
-      const server = home.start("env", [...environment, "node_modules/.bin/onhand", "serve"]);
-      const ms = await firstAnswer(server);
-      t.diagnostic(`node_modules/.bin/onhand serve, to the first answer: ${seconds(ms)}`);
-      await server.end("SIGTERM", 30_000);
-      assert.equal(server.exit(), "code 0", home.log());
-      assert.ok(await isGone());
-    });
+    for (const command of ["node_modules/.bin/onhand serve", supervised]) {
+      test(`${command} ends with code 0 when it is asked to`, async (t) => {
+        const server = home.start("env", [...environment, ...command.split(" ")]);
+        t.diagnostic(`from the start to the first answer: ${seconds(await firstAnswer(server))}`);
+        await server.end("SIGTERM", 30_000);
+        assert.equal(server.exit(), "code 0", home.log());
+        assert.ok(await isGone());
+      });
+    }
 
     test("what was wrong is told by the exit code, whichever Node it began with", () => {
       assert.throws(() => run("npx", "onhand", "sell"), { status: 2 });
