@@ -18,6 +18,7 @@ export const otherPlaces = [
   "deploy/k8s/kustomization.yaml",
   "docs/deployment.md",
   "README.md",
+  "README.es.md",
 ];
 
 export function versionIn(root: string, manifest = "package.json"): string {

@@ -13,8 +13,11 @@ const marked = /<!-- tried:begin.*?<!-- tried:end -->/gs;
 
 /** How many blocks of a page are not pasted, and what holds them instead. */
 const others: Readonly<Record<string, readonly [number, string]>> = {
-  "README.es.md": [9, "those of README.md, line by line: test/translations.test.ts"],
-  "README.md": [2, "starting it is what every test does; addresses of servers that are not there"],
+  "README.es.md": [10, "those of README.md, line by line: test/translations.test.ts"],
+  "README.md": [
+    3,
+    "starts, which every test does, from a package too; addresses of servers that are not there",
+  ],
   "CONTRIBUTING.md": [1, "what .ci/run does, and a server in the foreground"],
   "docs/deployment.md": [5, "Docker and root: test/deploy carries out what these files say"],
   "docs/es/ejecucion.md": [5, "lines of English pages: test/translations.test.ts"],
