@@ -39,9 +39,9 @@ export const pageLimitMax = 500;
 /** A file of one import, bytes: some millions of rows. It is never held whole. */
 export const importBytesMax = 256 * 1024 * 1024;
 /** Rows that an import looks at together; a file needs the memory of so many, and of the file's keys. */
-export const importRowsAtOnce = 256;
-/** Commands of one import on their way at once: a quarter of a commit, so that others find room in each. */
-export const importCommandsAtOnce = 64;
+export const importRowsAtOnce = 512;
+/** Commands of one import on their way at once: half a commit, so that others find room in each. */
+export const importCommandsAtOnce = 128;
 /** Imports at once of one instance. Beyond it: 503. */
 export const importsMax = 2;
 /** No byte of a file came for so long, ms: whoever sends it is gone. */

@@ -3,10 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { clientConfigFromEnvironment } from "../config.ts";
-import { isoTime, now } from "../lib/clock.ts";
-import { UnreadableError } from "../transfer/unreadable.ts";
-import { type CliCommand, exitCodes, Failure, UsageError } from "./command.ts";
-import { openProgress } from "./progress.ts";
+import { type CliCommand, exitCodes, UsageError } from "./command.ts";
 import { asking, connect, connectionHelp, connectionOptions } from "./remote/connect.ts";
 
 export const importOptions = {
@@ -32,13 +29,14 @@ export const importing: CliCommand = {
 
 Says what it would do, row by row, and writes nothing; with --apply it does it. FILE is "-" for the standard input.
 Rows that cannot be done go to an error file with their number, the reason and their cells; the others are done. An
-import that broke off goes on where it was when it is run again. What it did is kept in ONHAND_DATA_DIR/imports, by which
-it is undone, with changes of their own, as far as that is still allowed.
+import that broke off goes on where it was when it is run again. Which were begun is kept in ONHAND_DATA_DIR/imports.
+The whole is undone with changes of their own, as far as that is still allowed.
 
 Columns, in any order:
   products   sku, name, price; id, description, category. A SKU that is there gets the fields of the row
   stock      sku or product_id; store_id (an id, or a store's name) or --store; and either
-             quantity, a count: the row becomes so; or quantity_change, a delivery: so many more. note, reference
+             quantity, a count: the row becomes so; or quantity_change, a delivery: so many more; and, or instead,
+             reorder_point, a number or "none". note, reference
   stores     id, name; address, city, country, phone, email, active
 Shopify's and Square's inventory files are understood as they are.
 
@@ -73,58 +71,27 @@ Examples:
       throw new UsageError("write it as: import products|stock|stores FILE, or import undo ID");
     }
     const connected = await connect(values);
-    return asking(connected.url, async () => {
-      if (what === "undo") return undo(connected.client, folder, word, values.apply);
+    const { client, url } = connected;
+    return asking(url, async () => {
+      if (what === "undo") {
+        if (!/^[\w-]+$/.test(word)) throw new UsageError(`"${word}" is no import; see import list`);
+        const { undo } = await import("./transfer/undo.ts");
+        return undo(client, { folder, id: word, url }, values.apply);
+      }
       if (what !== "products" && what !== "stock" && what !== "stores") {
         throw new UsageError(`import knows products, stock and stores, not "${what}"`);
       }
       const { importFile } = await import("./transfer/import-file.ts");
-      return importFile({ ...values, ...connected, kind: what, file: word, folder }).catch(
-        (error: unknown) => {
-          if (!(error instanceof UnreadableError)) throw error;
-          throw new Failure(`${error.message} Nothing was imported.`, exitCodes.failed, error);
-        },
-      );
+      return importFile({ ...values, ...connected, kind: what, file: word, folder });
     });
   },
 };
 
 async function list(folder: string): Promise<number> {
-  const { headsIn, progressOf } = await import("./transfer/journal.ts");
-  for (const { id, kind, file, at } of await headsIn(folder)) {
-    const { isEnded } = await progressOf(folder, id);
-    const { isEnded: isUndone } = await progressOf(folder, `${id}.undo`);
-    const state = isUndone ? "undone" : isEnded ? "done" : "broke off";
-    process.stdout.write(`${id}  ${at}  ${kind.padEnd(8)}  ${state.padEnd(9)}  ${file}\n`);
+  const { allKept } = await import("./transfer/kept.ts");
+  for (const { id, at, kind, state, file } of allKept(folder)) {
+    const told = state === "begun" ? "broke off" : state;
+    process.stdout.write(`${id}  ${at}  ${kind.padEnd(8)}  ${told.padEnd(9)}  ${file}\n`);
   }
   return exitCodes.done;
-}
-
-async function undo(
-  client: Parameters<typeof import("./transfer/undo.ts").undoAll>[0],
-  folder: string,
-  id: string,
-  isApplied: boolean,
-): Promise<number> {
-  if (!/^[\w-]+$/.test(id)) throw new UsageError(`"${id}" is no import; import list shows them`);
-  const { undoable, undoAll } = await import("./transfer/undo.ts");
-  const { kind, changes } = await undoable(folder, id);
-  if (!isApplied) {
-    process.stdout.write(
-      `import ${id} changed ${changes} ${kind}. Nothing was undone; to do it, add --apply\n`,
-    );
-    return exitCodes.done;
-  }
-  const progress = openProgress();
-  progress.begin("undoing", changes);
-  const { done, refused } = await undoAll(client, { folder, id, kind }, progress, now).finally(() =>
-    progress.end(),
-  );
-  for (const { row, reason } of refused) {
-    process.stdout.write(`row ${row}  not undone: ${reason}\n`);
-  }
-  process.stdout.write(
-    `import ${id}: ${done} changes undone, ${refused.length} not, ${isoTime(now())}\n`,
-  );
-  return refused.length === 0 ? exitCodes.done : exitCodes.partly;
 }

@@ -2,7 +2,7 @@
 // allows, and a file that was exported imports as it is.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { must } from "../../src/lib/assert.ts";
@@ -44,7 +44,7 @@ async function quantityOf(productId: string, storeId: string): Promise<unknown> 
   return body["quantity"];
 }
 
-test("a delivery that broke off at any point is done once, with its journal and without", async () => {
+test("a delivery that broke off is gone on with, and done once", async () => {
   const shop = openShop();
   const before = Number(await quantityOf(laptop, "SEV-001"));
   const rows = 2_500;
@@ -56,23 +56,17 @@ test("a delivery that broke off at any point is done once, with its journal and 
   assert.match(first.stdout, /^0 new, 2500 changed, 0 as they are, 0 refused: import \w+, /m);
   assert.equal(await quantityOf(laptop, "SEV-001"), before + rows);
 
+  // As a crash leaves it: something was done of which nobody here has heard.
   const folder = join(shop.folder, "data", "imports");
-  const journal = join(folder, must(readdirSync(folder)[0], "there is a journal"));
-  const lines = readFileSync(journal, "utf8").trim().split("\n");
-  assert.deepEqual(
-    lines.map((text) => JSON.parse(text).step),
-    ["import", "begin", "done", "begin", "done", "begin", "done", "end"],
-  );
-  // As a crash leaves it: the second batch begun, its answer unknown, a line cut off.
-  writeFileSync(journal, `${lines.slice(0, 4).join("\n")}\n${lines[4]?.slice(0, 50)}`);
+  const record = join(folder, must(readdirSync(folder)[0], "it is kept"));
+  const kept = JSON.parse(readFileSync(record, "utf8"));
+  assert.equal(kept.state, "done");
+  const tally = { created: 0, changed: 768, same: 0, refused: 0 };
+  writeFileSync(record, JSON.stringify({ ...kept, state: "begun", row: 769, tally }));
   const resumed = await shop.onhand(...args);
   assert.equal(resumed.code, 0, resumed.stderr);
-  assert.match(resumed.stderr, /broke off; it goes on after row 1001\n/);
+  assert.match(resumed.stderr, /broke off; it goes on after row 769\n/);
   assert.match(resumed.stdout, /^0 new, 2500 changed, /m);
-  assert.equal(await quantityOf(laptop, "SEV-001"), before + rows);
-
-  rmSync(folder, { recursive: true });
-  assert.equal((await shop.onhand(...args)).code, 0);
   assert.equal(await quantityOf(laptop, "SEV-001"), before + rows);
 
   const again = await shop.onhand(...args);
@@ -86,14 +80,14 @@ test("refused rows are in the error file, the others are done, and undoing takes
   const looked = await shop.onhand("import", "products", "products.csv");
   assert.equal(looked.code, 3, looked.stderr);
   assert.match(looked.stdout, /^row 2 +\+ CUP-1: sku "CUP-1", name "Cup", price 3.5$/m);
-  assert.match(looked.stdout, /^row 4 +! PAN-1 is new, and the row does not say: name$/m);
+  assert.match(looked.stdout, /^row 4 +! PAN-1: it is new, and the row does not say: name$/m);
   assert.equal((await ask(service, "GET", "/products/sku/CUP-1")).status, 404);
 
   const made = await shop.onhand("import", "products", "products.csv", "--apply");
   assert.equal(made.code, 3, made.stderr);
   assert.equal(
     shop.read("products.csv.errors.csv"),
-    'row,code,reason,sku,name,price\n4,missing,"PAN-1 is new, and the row does not say: name",PAN-1,,9\n',
+    'row,code,reason,sku,name,price\n4,missing,"PAN-1: it is new, and the row does not say: name",PAN-1,,9\n',
   );
   const { body: cup } = await ask(service, "GET", "/products/sku/CUP-1");
 
@@ -109,15 +103,12 @@ test("refused rows are in the error file, the others are done, and undoing takes
     must(/onhand import undo (\w+)/.exec(stdout)?.[1], "it says how to undo it");
   const undone = await shop.onhand("import", "undo", idIn(counted.stdout), "--apply");
   assert.equal(undone.code, 3, undone.stderr);
-  assert.match(
-    undone.stdout,
-    /^row 3 +not undone: CUP-1 at BCN-001: (?:quantity below reserved|insufficient stock)/m,
-  );
+  assert.match(undone.stdout, /^row 3 +not undone: .* at BCN-001: 2 available, 5 requested\.$/m);
   assert.equal(await quantityOf(String(cup["id"]), "MAD-001"), 0);
   assert.equal(await quantityOf(String(cup["id"]), "BCN-001"), 5);
 
   const products = await shop.onhand("import", "undo", idIn(made.stdout), "--apply");
-  assert.match(products.stdout, /^row 2 +not undone: CUP-1: /m);
+  assert.match(products.stdout, /^row 2 +not undone: .* still has 5 units in stock/m);
   assert.equal((await ask(service, "GET", "/products/sku/JUG-1")).status, 404);
   const { stdout: list } = await shop.onhand("import", "list");
   assert.equal(list.match(/ undone /g)?.length, 2, list);
@@ -142,6 +133,9 @@ test("a broken file is refused before its first row is imported", async () => {
   shop.write("broken.csv", 'sku,store_id,quantity\nPROD-001,VAL-001,77\nPROD-002,VAL-001,"5\n');
   const { code, stderr } = await shop.onhand("import", "stock", "broken.csv", "--apply");
   assert.equal(code, 1);
-  assert.match(stderr, /^onhand: row 3 cannot be read: a quote that opens there is never closed/);
+  assert.match(
+    stderr,
+    /^onhand: Row 3 cannot be read: a quote that opens there is never closed.*Nothing was imported/,
+  );
   assert.equal(await quantityOf(laptop, "VAL-001"), before);
 });

@@ -1,21 +1,23 @@
-// One file into the service: read once to see that all of it can be read, then looked at or imported.
+// One file into the service: sent once to see what it would do and that all of it can be read, and once to be done. What
+// an import is, is the service's to know; here it is told, counted, and gone on with where it broke off.
 
 import { createHash } from "node:crypto";
-import type { Client, Reason } from "../../../sdk/src/client.ts";
+import { existsSync } from "node:fs";
+import type { Client, ImportLine, ImportQuery, Reason } from "../../../sdk/src/client.ts";
+import { isOnhandError } from "../../../sdk/src/client.ts";
+import { must } from "../../lib/assert.ts";
 import { isoTime, now } from "../../lib/clock.ts";
-import { type Kind, type Mapping, mappingOf } from "../../transfer/mapping.ts";
-import { type Format, type Record, recordsIn } from "../../transfer/records.ts";
+import { encodingNamed } from "../../transfer/decode.ts";
+import type { Kind } from "../../transfer/mapping.ts";
+import type { Format } from "../../transfer/records.ts";
 import { exitCodes, Failure, UsageError } from "../command.ts";
 import { cellOf } from "../output.ts";
 import { openProgress } from "../progress.ts";
-import { openCatalogueImport } from "./catalogue-orders.ts";
-import type { Importer, Order, Refused, Wish } from "./importer.ts";
-import { openJournal, progressOf, type Tally } from "./journal.ts";
+import { failureOf } from "../remote/connect.ts";
+import { added, type Kept, keep, keptAs, nothingDone, type Tally } from "./kept.ts";
 import { formatOf } from "./kinds.ts";
-import { openRefusals } from "./refusals.ts";
-import { applyAll, dryRun } from "./run.ts";
-import { hashOf, openSource, type Source, textOf } from "./source.ts";
-import { openStockImport } from "./stock-orders.ts";
+import { openRefusals, type RefusalFile } from "./refusals.ts";
+import { openSource, type Source } from "./source.ts";
 
 export interface Wanted {
   readonly kind: Kind;
@@ -35,34 +37,45 @@ export interface Wanted {
   readonly show?: string | undefined;
 }
 
-const columnsMax = 1_000;
+/** Sends the file, with what is asked of it besides. */
+type Send = (query: ImportQuery<"importStock">) => AsyncGenerator<ImportLine>;
 
 export async function importFile(wanted: Wanted): Promise<number> {
-  const { kind, file, again, map = [] } = wanted;
+  const { file, again, apply } = wanted;
   const format = formatOf(wanted.format, file === "-" ? undefined : file);
   if (format === null) throw new UsageError("say what it is: --format csv or --format jsonl");
   if (again !== undefined && !/^[a-z0-9]{1,20}$/.test(again)) {
     throw new UsageError("--again is a short word of a-z and 0-9");
   }
-  const source = await openSource(file, wanted.encoding);
+  const source = await openSource(file);
   try {
-    const read = (): AsyncGenerator<Record> => recordsIn(textOf(source), format, wanted.delimiter);
-    const { rows, head } = await survey(read());
-    const options = { named: namedIn(map), hasStore: wanted.store !== undefined };
-    const mapping = mappingOf(kind, head, options);
     const id = await idOf(source, wanted, format);
-    tell(source, rows, mapping, wanted);
-    const importer = await importerOf(wanted, mapping, id);
-    const run = { ...wanted, id, rows, head, source: source.name, records: read() };
-    return wanted.apply ? await doIt(run, importer) : await look(run, importer);
+    const send = sender(wanted, source, format);
+    return await (apply ? doIt(wanted, source, id, send) : look(wanted, source, send));
   } finally {
     source.close();
   }
 }
 
-function namedIn(maps: readonly string[]): Readonly<{ [field: string]: string }> {
+function sender({ client, kind, ...wanted }: Wanted, source: Source, format: Format): Send {
+  const { store, reason, delimiter, encoding } = wanted;
+  if (encoding !== undefined && encodingNamed(encoding) === null) {
+    throw new UsageError(`--encoding ${encoding} is not known; windows-1252, say`);
+  }
+  const ofStock = kind === "stock" ? { store_id: store, reason: reason as Reason | undefined } : {};
+  const common = {
+    columns: columnsIn(wanted.map ?? []),
+    delimiter: delimiter as ImportQuery<"importStock">["delimiter"],
+    ...ofStock,
+  };
+  return (query) =>
+    client.imports[kind](source.read(), { ...common, ...query }, { format, charset: encoding });
+}
+
+function columnsIn(maps: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     maps.map((text) => {
+      // A column's name may hold an equals sign, a field's none.
       const at = text.lastIndexOf("=");
       if (at < 1) throw new UsageError('--map is "COLUMN=FIELD"');
       return [text.slice(at + 1).trim(), text.slice(0, at).trim()];
@@ -70,127 +83,197 @@ function namedIn(maps: readonly string[]): Readonly<{ [field: string]: string }>
   );
 }
 
-/** Reads all of it, so that nothing is begun of a file that is broken further down. */
-async function survey(
-  records: AsyncIterable<Record>,
-): Promise<{ rows: number; head: readonly string[] }> {
-  const head = new Set<string>();
-  let rows = 0;
-  for await (const { cells } of records) {
-    rows += 1;
-    for (const name of Object.keys(cells)) if (head.size < columnsMax) head.add(name);
-  }
-  if (rows === 0) throw new Failure("there are no rows in the file");
-  return { rows, head: [...head].filter((name) => name !== "") };
-}
-
 /** The same file with the same options is the same import. */
 async function idOf(source: Source, wanted: Wanted, format: Format): Promise<string> {
   const { kind, map, store, reason, delimiter, encoding, url, again } = wanted;
   const options = { kind, map, store, reason, delimiter, encoding, url, format };
   const hash = createHash("sha256")
-    .update(await hashOf(source))
+    .update(await source.hash())
     .update(JSON.stringify(options));
   const id = hash.digest("hex").slice(0, 12);
   return again === undefined ? id : `${id}-${again}`;
 }
 
-function tell({ name }: Source, rows: number, mapping: Mapping, { kind }: Wanted): void {
-  const columns = [
-    ...Array.from(mapping.columns, ([field, column]) =>
-      field === column ? field : `${field} from "${column}"`,
-    ),
-    ...mapping.counts.keys(),
-  ];
-  process.stdout.write(`${name}: ${rows} rows of ${kind}: ${cellOf(columns.join(", "))}\n`);
-  if (mapping.unused.length > 0) {
-    process.stdout.write(`not used: ${cellOf(mapping.unused.join(", "))}\n`);
-  }
-}
-
-async function importerOf(
-  { kind, client, store, reason }: Wanted,
-  mapping: Mapping,
-  id: string,
-): Promise<Importer<Wish, Order>> {
-  // Each is given its own wishes and orders, and nobody else's.
-  if (kind !== "stock") {
-    return openCatalogueImport(kind, client, mapping) as unknown as Importer<Wish, Order>;
-  }
-  const options = { client, mapping, store, reason: reason as Reason | undefined };
-  const importer = await openStockImport({ ...options, reference: `import-${id}` });
-  return importer as unknown as Importer<Wish, Order>;
-}
-
-interface Run extends Wanted {
-  readonly id: string;
+interface Looked {
+  readonly importId: string;
   readonly rows: number;
-  readonly head: readonly string[];
-  readonly source: string;
-  readonly records: AsyncIterable<Record>;
+  readonly tally: Tally;
+  readonly differences: readonly string[];
 }
 
-async function look(run: Run, importer: Importer<Wish, Order>): Promise<number> {
-  const most = Number(run.show ?? 20);
-  let shown = 0;
-  const show = (orders: readonly Order[], refused: readonly Refused[]): void => {
-    const lines = [
-      ...orders.map(({ row, kind, about, difference }) => ({
-        row,
-        text: `${kind === "create" ? "+" : "~"} ${about}: ${difference}`,
-      })),
-      ...refused.map(({ row, reason }) => ({ row, text: `! ${reason}` })),
-    ].sort((a, b) => a.row - b.row);
-    for (const { row, text } of lines.slice(0, Math.max(0, most - shown))) {
-      process.stdout.write(`row ${String(row).padEnd(6)} ${cellOf(text)}\n`);
-    }
-    shown += lines.length;
-  };
+/** Reads all of it by way of the service, so that nothing is begun of a file that is broken further down. */
+async function preview(
+  kind: Kind,
+  send: Send,
+  most: number,
+  refusals: RefusalFile | null,
+): Promise<Looked> {
+  const differences: string[] = [];
+  let begin: ImportLine | null = null;
   const progress = openProgress();
-  const refusals = run.errors === undefined ? null : openRefusals(run.errors, run.head);
-  // Not on the terminal where the differences go.
-  if (!process.stdout.isTTY) progress.begin("looking", run.rows);
-  const tally = await dryRun(run.records, importer, { show, refusals, progress }).finally(() =>
-    progress.end(),
+  try {
+    for await (const line of send({ mode: "preview", show: Math.min(most, shownMax) })) {
+      if (line.type === "begin") begin = line;
+      if (line.type === "row" || line.type === "refused") {
+        if (differences.length < most) differences.push(differenceOf(line));
+      }
+      if (line.type === "refused") refusals?.add(line);
+      if (line.type !== "end") continue;
+      if (line.fault !== null && line.fault !== undefined) throw unreadable(line.fault);
+      const { rows = 0 } = line;
+      const importId = must(begin?.import_id, "an import has an id");
+      return {
+        importId,
+        rows,
+        tally: added(nothingDone, line),
+        differences: [head(begin, rows, kind), ...differences],
+      };
+    }
+    throw new Failure("the service did not say how it ended", exitCodes.noAnswer);
+  } catch (error) {
+    if (isOnhandError(error, "import_unreadable"))
+      throw unreadable({ ...error.facts, detail: error.message });
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+const shownMax = 1_000;
+
+/** What becomes of the columns; the first line of what is told. */
+function head(begin: ImportLine | null, rows: number, kind: Kind): string {
+  const columns = Object.entries(begin?.columns ?? {}).map(([field, column]) =>
+    field === column ? field : `${field} from "${column}"`,
   );
+  const unused = begin?.not_used ?? [];
+  const not = unused.length > 0 ? `\nnot used: ${cellOf(unused.join(", "))}` : "";
+  return `${rows} rows of ${kind}: ${cellOf(columns.join(", "))}${not}`;
+}
+
+function differenceOf({ type, row, change, about, fields = [], reason }: ImportLine): string {
+  const shown = (value: unknown): string =>
+    value === null || value === undefined ? "nothing" : JSON.stringify(value);
+  const what = fields
+    .filter(({ after }) => change === "change" || after !== null)
+    .map(({ field, before, after }) =>
+      change === "create"
+        ? `${field} ${shown(after)}`
+        : `${field} ${shown(before)} → ${shown(after)}`,
+    )
+    .join(", ");
+  const text =
+    type === "refused" ? `! ${reason}` : `${change === "create" ? "+" : "~"} ${about}: ${what}`;
+  return `row ${String(row).padEnd(6)} ${cellOf(text)}`;
+}
+
+function unreadable(fault: { readonly detail: string; readonly missing?: unknown }): Failure {
+  const { missing } = fault;
+  const hint =
+    typeof missing === "string"
+      ? `\nSay which one it is: --map "Its name=${missing}"`
+      : "\nA file in another encoding: --encoding windows-1252";
+  const isOfEncoding = / is not utf-/.test(fault.detail);
+  return new Failure(
+    `${fault.detail} Nothing was imported.${missing !== undefined || isOfEncoding ? hint : ""}`,
+  );
+}
+
+async function look(wanted: Wanted, { name }: Source, send: Send): Promise<number> {
+  const most = Number(wanted.show ?? 20);
+  const refusals = wanted.errors === undefined ? null : openRefusals(wanted.errors, false);
+  const { tally, differences } = await preview(wanted.kind, send, most, refusals);
   const written = (await refusals?.close()) ?? null;
-  if (shown > most) process.stdout.write(`… and ${shown - most} more\n`);
+  for (const line of differences)
+    process.stdout.write(`${line === differences[0] ? `${name}: ` : ""}${line}\n`);
+  const all = tally.created + tally.changed + tally.refused;
+  if (all > differences.length - 1)
+    process.stdout.write(`… and ${all - differences.length + 1} more\n`);
   process.stdout.write(`${wordsOf(tally)}. Nothing was written; to do it, add --apply\n`);
   if (written !== null) process.stdout.write(`refused rows: ${written}\n`);
   return codeOf(tally);
 }
 
-async function doIt(run: Run, importer: Importer<Wish, Order>): Promise<number> {
-  const { id, kind, folder, rows, source, url } = run;
-  const known = await progressOf(folder, id);
-  if (known.isEnded) {
+async function doIt(wanted: Wanted, source: Source, id: string, send: Send): Promise<number> {
+  const { kind, folder, url } = wanted;
+  const known = keptAs(folder, id);
+  if (known !== null && known.state !== "begun") {
     throw new Failure(
       `this file was imported already, as ${id}. To undo that: onhand import undo ${id}. To import it once more: --again twice`,
     );
   }
-  const journal = openJournal(folder, id);
-  if (known.head === null) {
-    journal.write({ step: "import", id, kind, file: source, rows, at: isoTime(now()), url });
-  } else {
-    process.stderr.write(`import ${id} broke off; it goes on after row ${known.to}\n`);
+  const looked = await preview(wanted.kind, send, 0, null);
+  process.stdout.write(`${source.name}: ${looked.differences[0]}\n`);
+  if (known !== null) {
+    process.stderr.write(`import ${id} broke off; it goes on after row ${known.row}\n`);
   }
-  const beside = run.file === "-" ? `import-${id}` : run.file;
-  const refusals = openRefusals(run.errors ?? `${beside}.errors.csv`, run.head);
-  const progress = openProgress();
-  progress.begin(`importing ${kind}`, rows);
+  const kept: Kept = known ?? {
+    ...{ id, importId: looked.importId, kind, file: source.name, at: isoTime(now()), url },
+    ...{ state: "begun", row: 0, tally: nothingDone },
+  };
+  keep(folder, kept);
+  const beside = wanted.file === "-" ? `import-${id}` : wanted.file;
+  const path = wanted.errors ?? `${beside}.errors.csv`;
+  const refusals = openRefusals(
+    path,
+    known !== null && known.tally.refused > 0 && existsSync(path),
+  );
   const startedAt = performance.now();
-  const work = { id, journal, known, refusals, progress, now };
-  const tally = await applyAll(run.records, importer, work).finally(() => progress.end());
-  const written = await refusals.close();
-  journal.write({ step: "end", at: isoTime(now()) });
-  const seconds = (performance.now() - startedAt) / 1000;
-  const speed = Math.round(rows / Math.max(seconds, 0.001));
+  const tally = await apply(wanted, kept, looked.rows, send, refusals);
+  const written = (await refusals.close()) ?? (tally.refused > 0 ? path : null);
+  keep(folder, { ...kept, state: "done", tally });
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const speed = Math.round(looked.rows / Math.max(seconds, 0.001));
   process.stdout.write(
     `${wordsOf(tally)}: import ${id}, ${seconds.toFixed(1)} s, ${speed} rows/s, ${memoryMb()} MB of memory at most\n`,
   );
   if (written !== null) process.stdout.write(`refused rows: ${written}\n`);
   process.stdout.write(`to undo it: onhand import undo ${id}\n`);
   return codeOf(tally);
+}
+
+async function apply(
+  { folder, kind, url }: Wanted,
+  kept: Kept,
+  rows: number,
+  send: Send,
+  refusals: RefusalFile,
+): Promise<Tally> {
+  const progress = openProgress();
+  progress.begin(`importing ${kind}`, rows);
+  let seen = 0;
+  let tally = kept.tally;
+  // The first answer of a row is kept by its key; rows before are not asked for again.
+  const query = { mode: "apply", import_id: kept.importId, after_row: kept.row } as const;
+  try {
+    for await (const line of send(query)) {
+      if (line.type === "refused") refusals.add(line);
+      if (line.type !== "progress" && line.type !== "end") continue;
+      tally = added(kept.tally, line);
+      progress.seen((line.rows ?? seen) - seen);
+      seen = line.rows ?? seen;
+      if (line.type === "progress") keep(folder, { ...kept, row: line.row ?? kept.row, tally });
+      else if (line.fault !== null && line.fault !== undefined) throw brokenOff(line.fault, url);
+    }
+  } catch (error) {
+    // What was refused so far is not told again.
+    await refusals.close();
+    throw error;
+  } finally {
+    progress.end();
+  }
+  return tally;
+}
+
+function brokenOff(
+  { code, detail }: { readonly code: string; readonly detail: string },
+  url: string,
+) {
+  const none = { facts: {}, requestId: null, mayHaveHappened: false };
+  return failureOf(
+    { code, message: `it broke off: ${detail} Run it again to go on`, ...none },
+    url,
+  );
 }
 
 function memoryMb(): number {

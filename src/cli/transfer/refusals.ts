@@ -4,30 +4,22 @@
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { stringify } from "csv-stringify";
-import type { Record } from "../../transfer/records.ts";
-import type { Refused } from "./importer.ts";
+import type { ImportLine } from "../../../sdk/src/client.ts";
 
 export interface RefusalFile {
-  readonly path: string;
-  /** In the order of the file. */
-  add(refused: readonly Refused[], records: readonly Record[]): void;
+  add(line: ImportLine): void;
   /** Answers the path; null where no row was refused, and no file was made. */
   close(): Promise<string | null>;
 }
 
-export function openRefusals(path: string, head: readonly string[]): RefusalFile {
-  const columns = ["row", "code", "reason", ...head];
-  let open: { csv: ReturnType<typeof stringify>; written: Promise<void> } | null = null;
+/** `goesOn`: behind what was refused before the import broke off. */
+export function openRefusals(path: string, goesOn: boolean): RefusalFile {
+  let open: { csv: ReturnType<typeof stringify>; names: string[]; written: Promise<void> } | null =
+    null;
   return {
-    path,
-    add(refused, records) {
-      if (refused.length === 0) return;
-      open ??= begin(path, columns);
-      const byRow = new Map(records.map((record) => [record.row, record]));
-      for (const { row, code, reason } of refused) {
-        const cells = byRow.get(row)?.cells ?? {};
-        open.csv.write([row, code, reason, ...head.map((name) => cells[name] ?? "")]);
-      }
+    add({ row, code, reason, cells = {} }) {
+      open ??= begin(path, Object.keys(cells), goesOn);
+      open.csv.write([row, code, reason, ...open.names.map((name) => cells[name] ?? "")]);
     },
     async close() {
       if (open === null) return null;
@@ -38,8 +30,8 @@ export function openRefusals(path: string, head: readonly string[]): RefusalFile
   };
 }
 
-function begin(path: string, columns: string[]) {
-  const csv = stringify({ header: true, columns });
-  const file = csv.pipe(createWriteStream(path));
-  return { csv, written: finished(file) };
+function begin(path: string, names: string[], goesOn: boolean) {
+  const csv = stringify({ header: !goesOn, columns: ["row", "code", "reason", ...names] });
+  const file = csv.pipe(createWriteStream(path, { flags: goesOn ? "a" : "w" }));
+  return { csv, names, written: finished(file) };
 }

@@ -1,0 +1,67 @@
+// Which imports were begun from here: a small file for each, named by what was imported, so that the same file goes on
+// where it broke off and is not imported twice. What an import did is known by the service, and undone there.
+
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Kind } from "../../transfer/mapping.ts";
+
+export interface Kept {
+  readonly id: string;
+  /** As the service calls it. */
+  readonly importId: string;
+  readonly kind: Kind;
+  readonly file: string;
+  readonly at: string;
+  readonly url: string;
+  readonly state: "begun" | "done" | "undone";
+  /** Rows up to this one are done. */
+  readonly row: number;
+  readonly tally: Tally;
+}
+
+export interface Tally {
+  readonly created: number;
+  readonly changed: number;
+  readonly same: number;
+  readonly refused: number;
+}
+
+export const nothingDone: Tally = { created: 0, changed: 0, same: 0, refused: 0 };
+
+export function added(one: Tally, other: Partial<Tally>): Tally {
+  return {
+    created: one.created + (other.created ?? 0),
+    changed: one.changed + (other.changed ?? 0),
+    same: one.same + (other.same ?? 0),
+    refused: one.refused + (other.refused ?? 0),
+  };
+}
+
+/** Whole or not at all, whenever it breaks off. */
+export function keep(folder: string, kept: Kept): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${kept.id}.json`);
+  writeFileSync(`${path}.part`, `${JSON.stringify(kept)}\n`, { mode: 0o600 });
+  renameSync(`${path}.part`, path);
+}
+
+export function keptAs(folder: string, id: string): Kept | null {
+  const path = join(folder, `${id}.json`);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Kept) : null;
+}
+
+/** In the order in which they were begun. */
+export function allKept(folder: string): readonly Kept[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^[\w-]+\.json$/.test(name))
+    .flatMap((name) => keptAs(folder, name.replace(/\.json$/, "")) ?? [])
+    .sort((a, b) => a.at.localeCompare(b.at));
+}
