@@ -26,6 +26,7 @@ const Reservations = lazy(async () => ({
 const Products = lazy(async () => ({ default: (await import("./pages/products.tsx")).Products }));
 const Stores = lazy(async () => ({ default: (await import("./pages/stores.tsx")).Stores }));
 const Events = lazy(async () => ({ default: (await import("./pages/events.tsx")).Events }));
+const Import = lazy(async () => ({ default: (await import("./pages/import.tsx")).Import }));
 const Administration = lazy(async () => ({
   default: (await import("./pages/administration.tsx")).Administration,
 }));
@@ -45,6 +46,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/reservations", name: "reservations", scope: "reservation:read", page: Reservations },
   { path: "/products", name: "products", scope: "public:read", page: Products },
   { path: "/stores", name: "stores", scope: "catalog:read", page: Stores },
+  { path: "/import", name: "import", scope: "stock:write", page: Import },
   { path: "/events", name: "events", scope: "events:read", page: Events },
   { path: "/administration", name: "administration", scope: "keys:admin", page: Administration },
 ];

@@ -20,6 +20,7 @@ import {
   IconBuildingStore,
   IconCalendarClock,
   IconDeviceTablet,
+  IconFileImport,
   IconLanguage,
   IconLayoutDashboard,
   IconListDetails,
@@ -44,6 +45,7 @@ const icons = {
   reservations: IconCalendarClock,
   products: IconTags,
   stores: IconMapPin,
+  import: IconFileImport,
   events: IconListDetails,
   administration: IconSettings,
 } as const;

@@ -28,6 +28,7 @@ const pages: Readonly<Record<string, readonly [address: string, shows: string]>>
   reservations: ["/reservations", "maria@example.com"],
   products: ["/products", "PROD-005"],
   stores: ["/stores", "SEV-001"],
+  import: ["/import", "CSV"],
   events: ["/events", "stock.transferred"],
   administration: ["/administration", "vendor-1"],
 };
