@@ -13,7 +13,7 @@ import { importsOf, repositoryRoot, sourceFile } from "../support/source-tree.ts
 
 const sizeMax = 2_500_000;
 
-describe("the files of onhand", () => {
+describe("the files of onhand", { timeout: 300_000 }, () => {
   let packed: Packed;
   let folder: string;
   const textOf = (path: string): string => readFileSync(join(folder, path), "utf8");
@@ -27,13 +27,14 @@ describe("the files of onhand", () => {
     const known = [
       /^dist\/[\w/-]+\.(?:js|sql|lua)$/,
       /^sdk\/dist\/[\w-]+(?:\.d\.ts|\.js)$/,
-      /^docs\/[\w-]+\.md$/,
+      /^docs\/(?:es\/)?[\w-]+\.md$/,
       /^console\/dist\/(?:index\.html|licenses\.json|assets\/[\w.-]+)$/,
     ];
     const rest = packed.files.filter((path) => !known.some((pattern) => pattern.test(path)));
     assert.deepEqual(rest, [
       "CHANGELOG.md",
       "LICENSE",
+      "README.es.md",
       "README.md",
       "dist/onhand.cdx.json",
       "openapi.json",
