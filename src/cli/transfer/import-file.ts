@@ -7,6 +7,7 @@ import type { Client, ImportLine, ImportQuery, Reason } from "../../../sdk/src/c
 import { isOnhandError } from "../../../sdk/src/client.ts";
 import { must } from "../../lib/assert.ts";
 import { isoTime, now } from "../../lib/clock.ts";
+import { pause } from "../../lib/waiting.ts";
 import { encodingNamed } from "../../transfer/decode.ts";
 import type { Kind } from "../../transfer/mapping.ts";
 import type { Format } from "../../transfer/records.ts";
@@ -69,7 +70,24 @@ function sender({ client, kind, ...wanted }: Wanted, source: Source, format: For
     ...ofStock,
   };
   return (query) =>
-    client.imports[kind](source.read(), { ...common, ...query }, { format, charset: encoding });
+    patiently(() =>
+      client.imports[kind](source.read(), { ...common, ...query }, { format, charset: encoding }),
+    );
+}
+
+const busyTriesMax = 10;
+
+/** Comes again where the service was too busy to begin. */
+async function* patiently(send: () => AsyncGenerator<ImportLine>): AsyncGenerator<ImportLine> {
+  for (let left = busyTriesMax; ; left -= 1) {
+    try {
+      yield* send();
+      return;
+    } catch (error) {
+      if (!isOnhandError(error, "overloaded") || left === 0) throw error;
+      await pause(error.retryAfterMs ?? 1_000);
+    }
+  }
 }
 
 function columnsIn(maps: readonly string[]): Readonly<Record<string, string>> {
