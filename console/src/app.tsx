@@ -27,6 +27,7 @@ const Products = lazy(async () => ({ default: (await import("./pages/products.ts
 const Stores = lazy(async () => ({ default: (await import("./pages/stores.tsx")).Stores }));
 const Events = lazy(async () => ({ default: (await import("./pages/events.tsx")).Events }));
 const Import = lazy(async () => ({ default: (await import("./pages/import.tsx")).Import }));
+const Webhooks = lazy(async () => ({ default: (await import("./pages/webhooks.tsx")).Webhooks }));
 const Administration = lazy(async () => ({
   default: (await import("./pages/administration.tsx")).Administration,
 }));
@@ -48,6 +49,7 @@ export const pages: readonly PageEntry[] = [
   { path: "/stores", name: "stores", scope: "catalog:read", page: Stores },
   { path: "/import", name: "import", scope: "stock:write", page: Import },
   { path: "/events", name: "events", scope: "events:read", page: Events },
+  { path: "/webhooks", name: "webhooks", scope: "webhooks:admin", page: Webhooks },
   { path: "/administration", name: "administration", scope: "keys:admin", page: Administration },
 ];
 

@@ -29,6 +29,7 @@ import {
   IconSettings,
   IconSunMoon,
   IconTags,
+  IconWebhook,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
@@ -47,6 +48,7 @@ const icons = {
   stores: IconMapPin,
   import: IconFileImport,
   events: IconListDetails,
+  webhooks: IconWebhook,
   administration: IconSettings,
 } as const;
 

@@ -7,6 +7,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
+import { openReceiver, type Receiver } from "../../test/support/receiver.ts";
+import { until } from "../../test/support/until.ts";
 import {
   demo,
   fillDay,
@@ -20,7 +22,7 @@ import {
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Where each page is, and what is there when it is whole. */
-const pages: Readonly<Record<string, readonly [address: string, shows: string]>> = {
+const pages: Record<string, readonly [address: string, shows: string]> = {
   overview: ["/", "Logitech C920 HD webcam"],
   stock: ["/stock", "Logitech C920 HD webcam"],
   "stock-row": [`/stock/${demo.laptop}/BCN-001`, "system:first-start"],
@@ -30,6 +32,7 @@ const pages: Readonly<Record<string, readonly [address: string, shows: string]>>
   stores: ["/stores", "SEV-001"],
   import: ["/import", "CSV"],
   events: ["/events", "stock.transferred"],
+  webhooks: ["/webhooks", "answered 503"],
   administration: ["/administration", "vendor-1"],
 };
 
@@ -53,12 +56,18 @@ const looks = [
 
 describe("every page", () => {
   let house: House;
+  let receiver: Receiver;
   before(async () => {
-    house = await openHouse();
+    house = await openHouse({ WEBHOOKS_ALLOW_PRIVATE: "on" });
+    receiver = await openReceiver();
+    pages["webhook"] = [`/webhooks/${await addWebhooks(house, receiver)}`, "answered 503"];
     await fillDay(house);
     mkdirSync(screenshots, { recursive: true });
   });
-  after(() => house.close());
+  after(async () => {
+    await house.close();
+    await receiver.close();
+  });
 
   for (const look of looks) {
     const name = `${look.size}-${look.scheme}-${look.language}`;
@@ -79,6 +88,28 @@ describe("every page", () => {
     });
   }
 });
+
+/** One that has everything, one that is paused and one that fails, whose id it answers. */
+async function addWebhooks({ admin }: House, receiver: Receiver): Promise<string> {
+  receiver.answer = (response, { path }) => response.writeHead(path === "/shop" ? 503 : 204).end();
+  const types = ["stock.low", "stock.out", "stock.back"] as const;
+  const description = "Orders from suppliers";
+  await admin.webhooks.create({ url: `${receiver.url}/erp`, description });
+  const paused = await admin.webhooks.create({
+    url: `${receiver.url}/search`,
+    stores: ["MAD-001"],
+  });
+  await admin.webhooks.change(paused.id, { state: "paused" });
+  const failing = await admin.webhooks.create({
+    ...{ url: `${receiver.url}/shop`, types: [...types, "stock.created"] },
+    ...{ stores: ["MAD-001", "BCN-001"], after_seq: 0 },
+  });
+  await admin.webhooks.test(failing.id);
+  await admin.webhooks.rotateSecret(failing.id, {});
+  const failed = async () => (await admin.webhooks.get(failing.id)).last_error !== null;
+  await until(failed, "it is refused");
+  return failing.id;
+}
 
 /** Whether nothing of the page is still on its way. */
 function isWhole(): boolean {

@@ -11,7 +11,7 @@ const pagesOf: Readonly<Record<Exclude<Role, "admin">, readonly string[]>> = {
   vendor: ["Overview", "Stock", "Store", "Reservations", "Products", "Stores", "Events"],
   manager: ["Overview", "Stock", "Store", "Reservations", "Products", "Stores", "Events"],
 };
-const everyPage = [...pagesOf.manager, "Administration"];
+const everyPage = [...pagesOf.manager, "Webhooks", "Administration"];
 
 describe("signing in", () => {
   let house: House;

@@ -57,6 +57,7 @@ export type {
   NewProduct,
   NewReservation,
   NewStore,
+  NewWebhook,
   Product,
   ProductChanges,
   QueryOf,
@@ -77,6 +78,8 @@ export type {
   Store,
   StoreChanges,
   Transfer,
+  Webhook,
+  WebhookDelivery,
 } from "./words.ts";
 
 /** A text, or what gives it for each request: for tokens that are renewed. */

@@ -8,11 +8,11 @@ import { client } from "../client.ts";
 import { useWords } from "../i18n.ts";
 import { useIntent } from "../intent.ts";
 import { Refusal } from "../parts/refusal.tsx";
+import { Secret } from "../parts/secret.tsx";
 import { queries } from "../queries.ts";
 import { fieldErrors } from "../refusal.ts";
 import { endOfDay, today } from "./day.ts";
 import { type Draft, RoleAndStores } from "./role-and-stores.tsx";
-import { Secret } from "./secret.tsx";
 import { adminWords } from "./words.ts";
 
 export function NewKey({ close }: { readonly close: () => void }) {
@@ -52,7 +52,10 @@ export function NewKey({ close }: { readonly close: () => void }) {
     if (!isDone) void queries.invalidateQueries({ queryKey: ["keys"] });
   }
 
-  if (made !== null) return <Secret made={made} close={close} />;
+  if (made !== null) {
+    const title = say("secretTitle", { name: made.name });
+    return <Secret title={title} text={say("secretText")} secret={made.key} close={close} />;
+  }
   return (
     <Modal
       opened

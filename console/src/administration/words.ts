@@ -62,11 +62,6 @@ export const adminWords = wordsOf(
     secretTitle: "The key {{name}}",
     secretText:
       "This is the only time that it is shown: it is not kept. Put it where it belongs now.",
-    secret: "Secret",
-    copy: "Copy",
-    copied: "Copied",
-    copyFailed: "The browser does not let it be copied: select it and copy it by hand.",
-    kept: "I have put it away",
     maybe:
       "See in the list whether it was made. If so, revoke it and make another one: its secret is lost.",
     admin: "Administrator",
@@ -140,11 +135,6 @@ export const adminWords = wordsOf(
     chooseOne: "Elija al menos una tienda.",
     secretTitle: "La clave {{name}}",
     secretText: "Solo se muestra esta vez: no se guarda. Póngala ahora donde corresponda.",
-    secret: "Secreto",
-    copy: "Copiar",
-    copied: "Copiado",
-    copyFailed: "El navegador no permite copiarla: selecciónela y cópiela a mano.",
-    kept: "Ya la he guardado",
     maybe:
       "Mire en la lista si se creó. Si es así, revóquela y cree otra: su secreto se ha perdido.",
     admin: "Administrador",

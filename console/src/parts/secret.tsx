@@ -1,26 +1,43 @@
-// A new key's secret: in this dialog only, and gone with it.
+// A secret that was just made: in this dialog only, and gone with it.
 
 import { Alert, Button, CopyButton, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
-import type { NewApiKey } from "@onhand/client";
 import { IconCheck, IconCopy, IconEyeExclamation } from "@tabler/icons-react";
-import { useWords } from "../i18n.ts";
-import { adminWords } from "./words.ts";
+import { useWords, wordsOf } from "../i18n.ts";
 
-export function Secret({
-  made: { name, key },
-  close,
-}: {
-  readonly made: NewApiKey;
+const words = wordsOf(
+  {
+    secret: "Secret",
+    copy: "Copy",
+    copied: "Copied",
+    copyFailed: "The browser does not let it be copied: select it and copy it by hand.",
+    kept: "I have put it away",
+  },
+  {
+    secret: "Secreto",
+    copy: "Copiar",
+    copied: "Copiado",
+    copyFailed: "El navegador no permite copiarlo: selecciónelo y cópielo a mano.",
+    kept: "Ya lo he guardado",
+  },
+);
+
+export interface SecretProps {
+  readonly title: string;
+  /** What to do with it, and that it is not shown again. */
+  readonly text: string;
+  readonly secret: string;
   readonly close: () => void;
-}) {
-  const say = useWords(adminWords);
+}
+
+export function Secret({ title, text, secret, close }: SecretProps) {
+  const say = useWords(words);
   // Browsers have a clipboard on secure addresses only.
   const canCopy = window.isSecureContext;
   return (
     <Modal
       opened
       onClose={close}
-      title={say("secretTitle", { name })}
+      title={title}
       size="lg"
       withCloseButton={false}
       closeOnClickOutside={false}
@@ -28,12 +45,12 @@ export function Secret({
     >
       <Stack>
         <Alert color="orange" variant="light" icon={<IconEyeExclamation aria-hidden />}>
-          {say("secretText")}
+          {text}
         </Alert>
         <Group align="flex-end" gap="sm">
           <TextInput
             label={say("secret")}
-            value={key}
+            value={secret}
             readOnly
             size="md"
             flex="1 1 320px"
@@ -42,7 +59,7 @@ export function Secret({
             data-autofocus
           />
           {canCopy && (
-            <CopyButton value={key} timeout={4_000}>
+            <CopyButton value={secret} timeout={4_000}>
               {({ copied, copy }) => (
                 <Button
                   size="md"
