@@ -5,11 +5,12 @@ import { after, before, describe, test } from "node:test";
 import type { Role } from "@onhand/client";
 import { type House, openHouse, signIn } from "./support/house.ts";
 
+const ofStores = ["Overview", "Stock", "Store", "Reservations", "Products", "Stores"] as const;
 const pagesOf: Readonly<Record<Exclude<Role, "admin">, readonly string[]>> = {
   customer: ["Reservations", "Products", "Stores"],
-  channel: ["Overview", "Stock", "Store", "Reservations", "Products", "Stores", "Events"],
-  vendor: ["Overview", "Stock", "Store", "Reservations", "Products", "Stores", "Events"],
-  manager: ["Overview", "Stock", "Store", "Reservations", "Products", "Stores", "Events"],
+  channel: [...ofStores, "Events"],
+  vendor: [...ofStores, "Import", "Events"],
+  manager: [...ofStores, "Import", "Events"],
 };
 const everyPage = [...pagesOf.manager, "Webhooks", "Administration"];
 

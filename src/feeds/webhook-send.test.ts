@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
 import { webhookRetryAfterMsMax } from "../limits.ts";
-import { waitOf } from "./webhook-send.ts";
+import type { Webhook } from "../store/store.ts";
+import { openSender, waitOf } from "./webhook-send.ts";
+import { newWebhookSecret } from "./webhook-signature.ts";
 
 describe("Retry-After", () => {
   const now = Date.parse("2026-01-05T10:00:00Z");
@@ -28,6 +31,45 @@ describe("Retry-After", () => {
   test("is followed no further than the longest wait", () => {
     for (const said of ["86401", "9".repeat(400), "Tue, 05 Jan 2094 10:00:00 GMT"]) {
       assert.equal(waitOf(said, now), webhookRetryAfterMsMax, said);
+    }
+  });
+});
+
+describe("a name that leads to this machine", () => {
+  test("is refused when it is looked up, and nothing is connected to", async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const sender = openSender({ allowPrivate: false, now: Date.now, newId: () => "a" });
+    const hook: Webhook = {
+      id: "w",
+      url: `https://localhost:${port}/`,
+      description: null,
+      types: "*",
+      stores: "*",
+      secret: newWebhookSecret(),
+      oldSecret: null,
+      oldSecretUntil: null,
+      state: "active",
+      cursor: 0,
+      attempts: 0,
+      dueAt: 0,
+      trouble: null,
+      createdAt: 0,
+      updatedAt: 0,
+    };
+    try {
+      const sent = await sender.send(hook, { id: "e", seq: 1, type: "stock.low", body: "{}" });
+      assert.equal(sent.status, null);
+      assert.match(sent.error ?? "", /^localhost is (127\.0\.0\.1|::1), which is not public$/);
+      assert.equal(connections, 0);
+    } finally {
+      sender.close();
+      await new Promise((resolve) => server.close(resolve));
     }
   });
 });

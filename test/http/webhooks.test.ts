@@ -12,7 +12,7 @@ import {
 } from "../../src/feeds/webhooks.ts";
 import { now } from "../../src/lib/clock.ts";
 import { newId } from "../../src/lib/ids.ts";
-import { webhooksMax, webhookWakeMs } from "../../src/limits.ts";
+import { webhookLeaseMs, webhooksMax, webhookWakeMs } from "../../src/limits.ts";
 import { openReceiver, type Receiver } from "../support/receiver.ts";
 import {
   assertInvalid,
@@ -514,6 +514,39 @@ describe("of two instances", () => {
       await one.close();
       await other.close();
     }
+  });
+
+  test("when it dies without a word, the other goes on after its lease, and nothing sets that back", async () => {
+    const { id } = await add();
+    await sell();
+    await sell();
+    const { seq: head } = await shop.store.head();
+    let answerFirst = (): void => undefined;
+    receiver.answer = (response) => {
+      if (receiver.got.length === 1) answerFirst = () => response.writeHead(200).end();
+      else response.writeHead(200).end();
+    };
+    const inTime = (ms: number) => {
+      const time = async () => (await shop.store.time()) + ms;
+      return deliverer([1], 60_000, { ...shop.store, time });
+    };
+    const [dead, early, late] = [deliverer([1], 60_000), inTime(0), inTime(webhookLeaseMs + 1)];
+    try {
+      await dead.tick();
+      await until(() => receiver.got.length === 1, "it was about to deliver");
+      await early.tick();
+      await early.close();
+      assert.equal(receiver.got.length, 1, "the lease holds");
+      await until(async () => {
+        await late.tick();
+        return (await read(id))["cursor_seq"] === head;
+      }, "the other has delivered all");
+      answerFirst();
+    } finally {
+      for (const one of [dead, early, late]) await one.close();
+    }
+    assert.equal((await read(id))["cursor_seq"], head);
+    assert.deepEqual(seqs(), [head - 1, head - 1, head]);
   });
 
   test("a cursor that another has moved is not set back", async () => {
