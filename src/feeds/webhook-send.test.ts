@@ -63,7 +63,8 @@ describe("a name that leads to this machine", () => {
       updatedAt: 0,
     };
     try {
-      const sent = await sender.send(hook, { id: "e", seq: 1, type: "stock.low", body: "{}" });
+      const event = { id: "e", seq: 1, type: "stock.low", body: "{}", traceparent: null };
+      const sent = await sender.send(hook, event);
       assert.equal(sent.status, null);
       assert.match(sent.error ?? "", /^localhost is (127\.0\.0\.1|::1), which is not public$/);
       assert.equal(connections, 0);
