@@ -106,6 +106,7 @@ const importTable: readonly ImportRow[] = [
       "feeds/",
       "cache/",
       "transfer/",
+      "bus/envelope.ts",
       port,
       "domain/ (types)",
       "lib/",

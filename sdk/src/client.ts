@@ -4,6 +4,7 @@
 import { type Connection, openCalls } from "./calls.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { type Events, events } from "./events.ts";
+import { type Exports, exports } from "./exports.ts";
 import { type Groups, groups } from "./groups.ts";
 import { type HealthChecks, healthChecks } from "./health.ts";
 import { type Imports, imports } from "./imports.ts";
@@ -31,6 +32,7 @@ export {
 } from "./errors.ts";
 export type { EventOf, EventType, OnhandEvent, Payloads, RowChange } from "./event-words.ts";
 export type { Events } from "./events.ts";
+export type { ExportOptions, Exports } from "./exports.ts";
 export type { BatchLine, FactsOf, FieldProblem } from "./facts.ts";
 export type { components, operations, paths } from "./generated.ts";
 export type { Groups } from "./groups.ts";
@@ -110,6 +112,7 @@ export interface Client {
   readonly groups: Groups;
   readonly events: Events;
   readonly imports: Imports;
+  readonly exports: Exports;
   readonly keys: ApiKeys;
   readonly webhooks: Webhooks;
   readonly session: Sessions;
@@ -155,6 +158,7 @@ export function connect(options: ClientOptions, clock: Clock): Client {
     groups: groups(call),
     events: events(call, connection),
     imports: imports(connection),
+    exports: exports(connection),
     keys: apiKeys(call),
     webhooks: webhooks(call),
     session: sessions(call),

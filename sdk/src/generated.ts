@@ -135,6 +135,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All events that the caller may see, as a file
+         * @description What others change meanwhile may be in it or not; the log (events) is exact.
+         */
+        get: operations["exportEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All products that the caller may see, as a file
+         * @description What others change meanwhile may be in it or not; the log (events) is exact.
+         */
+        get: operations["exportProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All reservations that the caller may see, as a file
+         * @description What others change meanwhile may be in it or not; the log (events) is exact.
+         */
+        get: operations["exportReservations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All stock that the caller may see, as a file
+         * @description What others change meanwhile may be in it or not; the log (events) is exact.
+         */
+        get: operations["exportStock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All stores that the caller may see, as a file
+         * @description What others change meanwhile may be in it or not; the log (events) is exact.
+         */
+        get: operations["exportStores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/{import_id}/undo": {
         parameters: {
             query?: never;
@@ -2291,6 +2391,176 @@ export interface operations {
             400: components["responses"]["validation_failed"];
             401: components["responses"]["unauthenticated"];
             403: components["responses"]["forbidden"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    exportEvents: {
+        parameters: {
+            query?: {
+                /** @description Events with a larger seq. */
+                after?: number;
+                /** @description csv where nothing is said. */
+                format?: "csv" | "jsonl";
+                /** @description Puts a ' before cells that a spreadsheet would run as a formula. Not for imports. */
+                spreadsheet?: boolean;
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                store_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    exportProducts: {
+        parameters: {
+            query?: {
+                /** @description csv where nothing is said. */
+                format?: "csv" | "jsonl";
+                /** @description Puts a ' before cells that a spreadsheet would run as a formula. Not for imports. */
+                spreadsheet?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    exportReservations: {
+        parameters: {
+            query?: {
+                /** @description csv where nothing is said. */
+                format?: "csv" | "jsonl";
+                /** @description Puts a ' before cells that a spreadsheet would run as a formula. Not for imports. */
+                spreadsheet?: boolean;
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                store_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    exportStock: {
+        parameters: {
+            query?: {
+                /** @description csv where nothing is said. */
+                format?: "csv" | "jsonl";
+                /** @description Puts a ' before cells that a spreadsheet would run as a formula. Not for imports. */
+                spreadsheet?: boolean;
+                /** @description 1–64 characters of A-Z a-z 0-9 . _ : -, the first a letter or digit. */
+                store_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["validation_failed"];
+            401: components["responses"]["unauthenticated"];
+            403: components["responses"]["forbidden"];
+            429: components["responses"]["rate_limited"];
+            431: components["responses"]["headers_too_large"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["database_unavailable-or-overloaded"];
+        };
+    };
+    exportStores: {
+        parameters: {
+            query?: {
+                /** @description csv where nothing is said. */
+                format?: "csv" | "jsonl";
+                /** @description Puts a ' before cells that a spreadsheet would run as a formula. Not for imports. */
+                spreadsheet?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["validation_failed"];
+            401: components["responses"]["unauthenticated"];
             429: components["responses"]["rate_limited"];
             431: components["responses"]["headers_too_large"];
             500: components["responses"]["internal"];

@@ -22,6 +22,7 @@ export const nouns: Readonly<Record<string, readonly [file: string, name: string
   groups: ["groups.ts", "Groups"],
   events: ["events.ts", "Events"],
   imports: ["imports.ts", "Imports"],
+  exports: ["exports.ts", "Exports"],
   keys: ["keys.ts", "ApiKeys"],
   webhooks: ["webhooks.ts", "Webhooks"],
   session: ["session.ts", "Sessions"],

@@ -12,7 +12,7 @@ import { compile, sdkFolder } from "./compile.ts";
 import { openShop } from "./shop.ts";
 
 /** Of all JavaScript of the package, comments too: what a page loads is less. */
-const gzipBytesMax = 12_000;
+const gzipBytesMax = 13_000;
 
 const program = `import { createClient, InsufficientStock, type Stock } from "@onhand/client";
 

@@ -32,6 +32,7 @@ import type { Admit, DeclaredRoute } from "./route.ts";
 import { availabilityRoutes } from "./routes/availability.ts";
 import { eventReplayRoute } from "./routes/event-replay.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { exportRoutes } from "./routes/exports.ts";
 import { importRoutes } from "./routes/imports.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { productRoutes } from "./routes/products.ts";
@@ -111,6 +112,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   webhookRoutes(app, deps);
   webhookDeliveryRoutes(app, deps);
   await importRoutes(app, deps);
+  exportRoutes(app, deps);
   registerDocs(app);
   if (deps.consoleFolder !== undefined) await registerConsole(app, deps.consoleFolder);
   answerUnknownMethods(app);

@@ -25,6 +25,7 @@ const tagTexts: Readonly<Record<(typeof tags)[number], string>> = {
   stores: "Places with stock.",
   events: "Every change, once and in order.",
   imports: "Products, stock and stores from files.",
+  exports: "Everything of one kind as a file.",
   keys: "API keys.",
   webhooks: "Events, sent to a URL.",
   session: "Signing in to the console.",

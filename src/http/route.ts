@@ -85,6 +85,7 @@ export const tags = [
   "stores",
   "events",
   "imports",
+  "exports",
   "keys",
   "webhooks",
   "session",

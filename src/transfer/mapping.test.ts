@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { columnsOf } from "../cli/transfer/kinds.ts";
+import { columnsOf } from "./columns.ts";
 import { type Kind, mappingOf } from "./mapping.ts";
 
 const none: Parameters<typeof mappingOf>[2] = { named: {}, hasStore: false };

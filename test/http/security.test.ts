@@ -140,7 +140,7 @@ describe("words that would give a request another meaning on the way", () => {
 });
 
 test("HEAD needs what GET needs, and tells no more than its status", async () => {
-  for (const name of reads) {
+  for (const name of reads.filter((one) => !one.includes("/exports/"))) {
     const { url } = exampleOf(name, it.things);
     for (const as of [null, it.market.keys.customer, it.admin]) {
       const [head, get] = await Promise.all([

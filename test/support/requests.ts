@@ -272,6 +272,15 @@ export const examples: Readonly<Record<string, Ask>> = {
     url: hook(it, "/deliveries"),
     body: { seq: 1 },
   }),
+  "GET /api/v1/exports/products": page(`${api}/exports/products`),
+  "GET /api/v1/exports/stores": page(`${api}/exports/stores?format=jsonl`),
+  "GET /api/v1/exports/stock": ({ store }) => ({ url: `${api}/exports/stock?store_id=${store}` }),
+  "GET /api/v1/exports/reservations": ({ store }) => ({
+    url: `${api}/exports/reservations?format=jsonl&store_id=${store}`,
+  }),
+  "GET /api/v1/exports/events": ({ store }) => ({
+    url: `${api}/exports/events?after=3&store_id=${store}`,
+  }),
   "POST /api/v1/imports/products": ({ bareProduct }) =>
     csv(
       `${api}/imports/products?mode=apply`,

@@ -1,8 +1,8 @@
 // The rows of an export, by kind: read page by page, never all at once.
 
 import type { Client } from "../../../sdk/src/client.ts";
+import { columnsOf } from "../../transfer/columns.ts";
 import { UsageError } from "../command.ts";
-import { columnsOf } from "./kinds.ts";
 
 export interface Exported {
   readonly columns: readonly string[];

@@ -1,0 +1,97 @@
+// Everything of one kind as a file: CSV, or a JSON object in each line. Written as it is read, no faster than its reader
+// takes it, so any amount needs the memory of a page. Whoever gets no proper end has not got all.
+
+import { Readable } from "node:stream";
+import { stringify } from "csv-stringify";
+import type { FastifyInstance } from "fastify";
+import { Type } from "typebox";
+import { columnsOf } from "../../transfer/columns.ts";
+import type { HttpDeps } from "../deps.ts";
+import { type Asked, exported } from "../exports/rows.ts";
+import type { Scope } from "../roles.ts";
+import { route } from "../route.ts";
+import { Id, OneOf, Parts } from "../schemas.ts";
+
+const Export = Type.Unsafe<Readable>({
+  description: "The file.",
+  content: {
+    "text/csv": { schema: Type.String() },
+    "application/x-ndjson": { schema: Type.String() },
+  },
+});
+
+const format = {
+  format: Type.Optional(OneOf(["csv", "jsonl"], "csv where nothing is said.")),
+  spreadsheet: Type.Optional(
+    Type.Boolean({
+      description:
+        "Puts a ' before cells that a spreadsheet would run as a formula. Not for imports.",
+    }),
+  ),
+};
+const ofStore = { ...format, store_id: Type.Optional(Id) };
+const after = Type.Integer({
+  minimum: 0,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: "Events with a larger seq.",
+});
+const ofLog = { ...ofStore, after: Type.Optional(after) };
+
+const kinds = {
+  products: { id: "exportProducts", scope: "catalog:read", query: format },
+  stores: { id: "exportStores", scope: "catalog:read", query: format },
+  stock: { id: "exportStock", scope: "stock:read", query: ofStore },
+  reservations: { id: "exportReservations", scope: "reservation:read", query: ofStore },
+  events: { id: "exportEvents", scope: "events:read", query: ofLog },
+} as const satisfies Readonly<
+  Record<keyof typeof exported, { id: string; scope: Scope; query: object }>
+>;
+
+export function exportRoutes(app: FastifyInstance, deps: HttpDeps): void {
+  for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) exportRoute(app, deps, kind);
+}
+
+function exportRoute(app: FastifyInstance, deps: HttpDeps, kind: keyof typeof kinds): void {
+  const { id, scope, query } = kinds[kind];
+  route(app, {
+    ...{ id, scope },
+    method: "GET",
+    url: `/api/v1/exports/${kind}`,
+    tag: "exports",
+    summary: `All ${kind} that the caller may see, as a file`,
+    description: "What others change meanwhile may be in it or not; the log (events) is exact.",
+    head: false,
+    schema: { querystring: Parts(query), response: { 200: Export } },
+    handler(request, reply) {
+      const asked = request.query as Asked & { format?: "csv" | "jsonl"; spreadsheet?: boolean };
+      const rows = exported[kind](deps, request.caller, asked);
+      const { format: form = "csv", spreadsheet = false } = asked;
+      reply.header("content-disposition", `attachment; filename="${kind}.${form}"`);
+      reply.header("x-accel-buffering", "no");
+      if (form === "jsonl") {
+        reply.header("content-type", "application/x-ndjson; charset=utf-8");
+        return reply.send(Readable.from(linesOf(rows)));
+      }
+      reply.header("content-type", "text/csv; charset=utf-8; header=present");
+      return reply.send(csvOf(rows, columnsOf[kind], spreadsheet));
+    },
+  });
+}
+
+async function* linesOf(rows: AsyncIterable<object>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${JSON.stringify(row)}\n`;
+}
+
+function csvOf(rows: AsyncIterable<object>, columns: readonly string[], spreadsheet: boolean) {
+  const csv = stringify({
+    header: true,
+    columns: [...columns],
+    escape_formulas: spreadsheet,
+    cast: { boolean: String },
+  });
+  const from = Readable.from(rows);
+  // What breaks the reading ends the answer, and who hangs up ends the reading.
+  from.on("error", (error) => csv.destroy(error));
+  csv.on("close", () => from.destroy());
+  return from.pipe(csv);
+}

@@ -1,0 +1,97 @@
+// Everything of one kind as a file: all of it, of what one may see, and such that it imports as it is.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
+import { after, before, test } from "node:test";
+import { newId } from "../../src/lib/ids.ts";
+import { mugFields } from "../support/commands.ts";
+import { importFile } from "../support/import-lines.ts";
+import { openShop, type Shop } from "../support/shop.ts";
+
+let shop: Shop;
+/** More than a page of the store has. */
+const count = 1_100;
+before(async () => {
+  shop = await openShop();
+  const ids = Array.from({ length: count }, newId);
+  await shop.given(
+    ...ids.map((id) => ({ kind: "CreateProduct" as const, id, fields: { ...mugFields, sku: id } })),
+  );
+});
+after(() => shop.close());
+
+const linesOf = (text: string): string[] => text.trim().split("\n");
+const exportOf = async (address: string, as = "admin") => {
+  const answer = await shop.call("GET", `/exports/${address}`, { as });
+  assert.equal(answer.status, 200, answer.text.slice(0, 300));
+  return answer;
+};
+
+test("has all rows, under the names of the API, and a name of its own", async () => {
+  const { text, headers } = await exportOf("products");
+  const [head, ...rows] = linesOf(text);
+  assert.equal(head, "id,sku,name,price,description,category,version,created_at,updated_at");
+  assert.equal(rows.length, count);
+  assert.equal(headers["content-disposition"], 'attachment; filename="products.csv"');
+  assert.match(String(headers["content-type"]), /^text\/csv; charset=utf-8/);
+  const events = linesOf((await exportOf("events?format=jsonl&after=2")).text);
+  const { seq } = await shop.store.head();
+  assert.deepEqual(
+    events.map((line) => JSON.parse(line).seq),
+    Array.from({ length: seq - 2 }, (_, at) => at + 3),
+  );
+});
+
+test("changes nothing when it is imported", async () => {
+  const id = await shop.product({ MAD: 7, BCN: 3 });
+  await shop.call("PUT", `/stock/${id}/MAD`, { body: { reorder_point: 4 } });
+  for (const kind of ["products", "stores", "stock"]) {
+    const { text } = await exportOf(kind);
+    const { counts, end } = await importFile(shop, kind, text);
+    assert.deepEqual(counts.slice(0, 2), [0, 0], kind);
+    assert.equal(end.refused, 0);
+    assert.ok(Number(end.same) > 0);
+  }
+});
+
+test("has what its caller may see, and nothing else", async () => {
+  const id = await shop.product({ MAD: 7, BCN: 3 });
+  for (const customer_id of ["customer", "ann"]) {
+    assert.equal((await shop.reserve({ product_id: id, customer_id })).status, 201);
+  }
+  const stores = async (as: string, query = "") =>
+    new Set(
+      linesOf((await exportOf(`stock?format=jsonl${query}`, as)).text).map(
+        (line) => JSON.parse(line).store_id,
+      ),
+    );
+  assert.deepEqual(await stores("vendor"), new Set(["MAD"]));
+  assert.deepEqual(await stores("admin", "&store_id=BCN"), new Set(["BCN"]));
+  assert.equal((await exportOf("stock?store_id=BCN", "vendor")).text.trim().split("\n").length, 1);
+  const mine = linesOf((await exportOf("reservations?format=jsonl", "customer")).text);
+  assert.deepEqual(
+    new Set(mine.map((line) => JSON.parse(line).customer_id)),
+    new Set(["customer"]),
+  );
+  assert.doesNotMatch((await exportOf("events", "vendor")).text, /,BCN,/);
+});
+
+test("defuses formulas where it is for a spreadsheet", async () => {
+  const fields = { ...mugFields, sku: newId(), name: "=1+1" };
+  await shop.given({ kind: "CreateProduct", id: newId(), fields });
+  assert.match((await exportOf("products")).text, /,=1\+1,/);
+  assert.match((await exportOf("products?spreadsheet=true")).text, /,'=1\+1,/);
+});
+
+test("that its reader leaves is not read on", async () => {
+  const base = await shop.app.listen({ port: 0 });
+  const sent = get(`${base}/api/v1/exports/products`, {
+    headers: { "x-api-key": shop.keys.admin },
+    agent: false,
+  });
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
+  await once(response, "data");
+  sent.destroy();
+  assert.equal((await shop.call("GET", "/stores")).status, 200);
+});
