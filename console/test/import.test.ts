@@ -99,6 +99,14 @@ describe("import", () => {
       .setInputFiles(csv('sku,store_id,quantity\nA,MAD-001,"1\n'));
     await page.getByRole("button", { name: "See what would change" }).click();
     await page.getByRole("alert").getByText("Row 2 cannot be read").waitFor();
+    await page.getByRole("button", { name: "Take the file away" }).click();
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Stock (CSV)" }).click();
+    const [head, ...rows] = readFileSync(await (await download).path(), "utf8")
+      .trim()
+      .split("\n");
+    assert.match(head ?? "", /^sku,product_id,product_name,store_id,quantity/);
+    assert.ok(rows.length > 0 && rows.every((one) => one.includes(",MAD-001,")), "theirs, no more");
     await page.getByRole("combobox", { name: "What is in the file" }).click();
     assert.deepEqual(await page.getByRole("option").allInnerTexts(), [
       "Stock: counts, deliveries, reorder points",

@@ -58,6 +58,11 @@ export const importWords = wordsOf(
     stopped: "Stopped.",
     importId: "Import {{id}}",
     nothingValue: "nothing",
+    export: "Export",
+    exportHint: "What you see here as CSV: change it in a spreadsheet, and import it again.",
+    stockFile: "Stock (CSV)",
+    productsFile: "Products (CSV)",
+    storesFile: "Stores (CSV)",
   },
   {
     title: "Importar",
@@ -115,6 +120,12 @@ export const importWords = wordsOf(
     stopped: "Detenido.",
     importId: "Importación {{id}}",
     nothingValue: "nada",
+    export: "Exportar",
+    exportHint:
+      "Lo que usted ve aquí como CSV: cámbielo en una hoja de cálculo e impórtelo de nuevo.",
+    stockFile: "Existencias (CSV)",
+    productsFile: "Productos (CSV)",
+    storesFile: "Tiendas (CSV)",
   },
 );
 

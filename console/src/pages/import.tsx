@@ -7,6 +7,7 @@ import { useWords } from "../i18n.ts";
 import { type Choice, Choose } from "../import/choose.tsx";
 import { Columns } from "../import/columns.tsx";
 import { Counts } from "../import/counts.tsx";
+import { ExportLinks } from "../import/export-links.tsx";
 import { OnItsWay } from "../import/on-its-way.tsx";
 import { Download, Result } from "../import/result.tsx";
 import { Rows } from "../import/rows.tsx";
@@ -62,6 +63,7 @@ export function Import() {
             </Button>
           </Group>
         )}
+        {stage === "choosing" && <ExportLinks />}
         {isBusy && <OnItsWay run={run} onStop={stop} />}
         {error !== null && <Broken run={run} />}
         {error !== null && stage === "applying" && wanted !== null && (
