@@ -63,6 +63,13 @@ describe("a call that has no answer", () => {
     assert.deepEqual(asked.map(keyOf), [null]);
   });
 
+  test("says what the network said", async () => {
+    const cause = new Error("connect ECONNREFUSED 127.0.0.1:1");
+    const { client } = scripted([new TypeError("fetch failed", { cause })], { retries: 0 });
+    const error = await failed(client.products.get("mug"));
+    assert.equal(error.message, `There was no answer: fetch failed, ${cause.message}.`);
+  });
+
   test("is a time-out where the service stays silent, and each try has its own time", async () => {
     const { client, asked } = scripted(["silence"], { attemptTimeoutMs: 1_000, timeoutMs: 3_000 });
     const error = await failed(client.products.get("mug"));

@@ -185,12 +185,21 @@ async function withTime<Value>(
   }
 }
 
+/** Node's fetch says "fetch failed", and why only in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== ""
+    ? `${error.message}, ${cause.message}`
+    : error.message;
+}
+
 function unanswered(
   code: "no_answer" | "timed_out",
   mayHaveHappened: boolean,
   cause: unknown,
 ): OnhandError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  const why = reasonOf(cause);
   const message =
     code === "timed_out" ? "There was no answer in time." : `There was no answer: ${why}.`;
   const none = { status: 0, requestId: null, facts: {}, retryAfterMs: null };

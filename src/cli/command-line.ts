@@ -1,6 +1,7 @@
 // The command line: a table of commands, their help, and one place where errors become words and exit
 // codes (command.ts; docs/cli.md says when which).
 
+import { resolve } from "node:path";
 import { ConfigError } from "../config.ts";
 import { OperatingError } from "../lib/operating-error.ts";
 import { version } from "../lib/version.ts";
@@ -78,7 +79,7 @@ Configuration comes from the environment; README.md lists it. The usual ones:
 
 /** Runs what the arguments ask for; resolves to the exit code. */
 export function runCommandLine(args: readonly string[]): Promise<number> {
-  return run(args).catch(explain);
+  return run(args).catch((error: unknown) => explain(error, args));
 }
 
 async function run(args: readonly string[]): Promise<number> {
@@ -100,9 +101,11 @@ async function run(args: readonly string[]): Promise<number> {
   return command.run(rest);
 }
 
-function explain(error: unknown): number {
-  if (error instanceof UsageError || isParseError(error)) {
-    process.stderr.write(`onhand: ${error.message}\nTry: npm run onhand -- --help\n`);
+function explain(error: unknown, args: readonly string[]): number {
+  const mistake = mistakeIn(error);
+  if (mistake !== null) {
+    const command = commands.some(({ name }) => name === args[0]) ? `${args[0]} ` : "";
+    process.stderr.write(`onhand: ${mistake}\nTry: npm run onhand -- ${command}--help\n`);
     return 2;
   }
   if (error instanceof Failure) {
@@ -113,7 +116,7 @@ function explain(error: unknown): number {
     process.stderr.write(`onhand: ${error.message}\n`);
     return 1;
   }
-  const trouble = portTrouble(error) ?? fileTrouble(error);
+  const trouble = portTrouble(error) ?? fileTrouble(error, args);
   if (trouble !== null) {
     process.stderr.write(`onhand: ${trouble}\n`);
     return 1;
@@ -134,11 +137,26 @@ function portTrouble(error: unknown): string | null {
 }
 
 /** A file or folder that is not there, not ours, or no database: the machine's trouble, not a bug. */
-function fileTrouble(error: unknown): string | null {
+function fileTrouble(error: unknown, args: readonly string[]): string | null {
   if (!(error instanceof Error) || !("code" in error)) return null;
-  if (error.code === "ERR_SQLITE_ERROR") return `the database cannot be used: ${error.message}`;
+  if (error.code === "ERR_SQLITE_ERROR") {
+    return `the database cannot be used: ${error.message}. Check DATABASE_URL and ONHAND_DATA_DIR`;
+  }
   if (!("path" in error) || !("syscall" in error)) return null;
-  return `${error.message}. Check DATABASE_URL and ONHAND_DATA_DIR`;
+  // A file that an argument named is where to look; the others are where the settings say.
+  const path = resolve(String(error.path));
+  const isNamed = args
+    .map((one) => one.slice(one.indexOf("=") + 1))
+    .some((one) => one !== "" && path.startsWith(resolve(one)));
+  return isNamed ? error.message : `${error.message}. Check DATABASE_URL and ONHAND_DATA_DIR`;
+}
+
+/** How the command was written wrongly; null: that is not it. */
+function mistakeIn(error: unknown): string | null {
+  if (error instanceof UsageError) return error.message;
+  if (!isParseError(error)) return null;
+  // Node adds how to write an argument that begins with a dash, which is hardly ever what was meant.
+  return error.message.split(". ", 1)[0] ?? error.message;
 }
 
 /** What node:util parseArgs throws on an unknown or incomplete option. */

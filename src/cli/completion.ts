@@ -13,7 +13,7 @@ interface Words {
 export function completionOf(commands: () => readonly CliCommand[]): CliCommand {
   return {
     name: "completion",
-    summary: "prints what makes your shell complete commands and options",
+    summary: "print what makes your shell complete commands and options",
     help: `Usage: npm run onhand -- completion bash|zsh|fish
 
 Prints a script for the shell, which completes the word after onhand, the actions of a command and its options.

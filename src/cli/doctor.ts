@@ -10,7 +10,7 @@ import { connectionHelp, connectionOptions } from "./remote/connect.ts";
 
 export const doctor: CliCommand = {
   name: "doctor",
-  summary: "looks for what is wrong with an installation, and says what to do",
+  summary: "look for what is wrong with an installation, and says what to do",
   help: `Usage: npm run onhand -- doctor [--remote] [--url URL] [--key-file FILE] [--json]
 
 Looks at the configuration, the database, the disk that it is on, Redis, the file with the admin key, and at the

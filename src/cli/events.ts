@@ -78,7 +78,7 @@ const actions: readonly Action[] = [
 export const events = actionsCommand(
   {
     name: "events",
-    summary: "shows what happened at a running service, also live",
+    summary: "show what happened at a running service, also live",
     about: "Callers see the events of their stores and those of the whole chain.",
     examples: [
       "npm run onhand -- events tail --store MAD-001",

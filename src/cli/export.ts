@@ -12,7 +12,7 @@ import { asking, connect, connectionHelp, connectionOptions } from "./remote/con
 
 export const exporting: CliCommand = {
   name: "export",
-  summary: "writes products, stock, stores, reservations or events as CSV or JSON lines",
+  summary: "write products, stock, stores, reservations or events as CSV or JSON lines",
   help: `Usage: npm run onhand -- export products|stock|stores|reservations|events [--to FILE] [options]
 
 Writes all that the key may see, to a file or to the standard output. What others change meanwhile may be in it or not;

@@ -110,7 +110,7 @@ const actions: readonly Action[] = [
 export const reservations = actionsCommand(
   {
     name: "reservations",
-    summary: "lists, makes and ends reservations at a running service",
+    summary: "list, make and end reservations at a running service",
     about: "Callers see the reservations of their stores.",
     examples: [
       "npm run onhand -- reservations list --store BCN-001 --status PENDING",

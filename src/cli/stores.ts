@@ -85,7 +85,7 @@ const actions: readonly Action[] = [
 export const stores = actionsCommand(
   {
     name: "stores",
-    summary: "lists, shows and changes stores of a running service",
+    summary: "list, show and change stores of a running service",
     about: "Whoever has a key reads; admins change.",
     examples: [
       "npm run onhand -- stores list",

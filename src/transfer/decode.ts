@@ -23,6 +23,7 @@ export async function* textOf(
   let lines = 1;
   for await (const chunk of withBeginning(chunks)) {
     if (decoder === null) {
+      refuseWorkbook(chunk);
       encoding = named ?? encodingOf(chunk);
       decoder = new TextDecoder(encoding, { fatal: true });
     }
@@ -43,7 +44,7 @@ export async function* textOf(
   }
 }
 
-/** The same bytes, of which the first piece has two at least: the mark may come in pieces. */
+/** The same bytes, of which the first piece has four at least: the mark may come in pieces. */
 async function* withBeginning(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let beginning: Uint8Array | null = new Uint8Array();
   for await (const chunk of chunks) {
@@ -52,11 +53,20 @@ async function* withBeginning(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
       continue;
     }
     beginning = beginning.length === 0 ? chunk : Buffer.concat([beginning, chunk]);
-    if (beginning.length < 2) continue;
+    if (beginning.length < 4) continue;
     yield beginning;
     beginning = null;
   }
   if (beginning !== null && beginning.length > 0) yield beginning;
+}
+
+/** Excel's, LibreOffice's and Apple's own files: zip, or the container of older ones. No encoding makes text of them. */
+function refuseWorkbook(beginning: Uint8Array): void {
+  const mark = Buffer.from(beginning.subarray(0, 4)).toString("hex");
+  if (mark !== "504b0304" && mark !== "d0cf11e0") return;
+  throw new UnreadableError(
+    "this is a workbook and no text: save it as CSV in the program that it comes from.",
+  );
 }
 
 function encodingOf([first, second]: Uint8Array): string {

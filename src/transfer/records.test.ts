@@ -51,6 +51,16 @@ describe("CSV", () => {
     }
   });
 
+  test("is no workbook, whatever encoding is named", async () => {
+    const workbooks = ["504b0304140006000800", "d0cf11e0a1b11ae1"];
+    for (const bytes of workbooks.map((hex) => Buffer.from(hex, "hex"))) {
+      for (const encoding of [undefined, "windows-1252"]) {
+        await assert.rejects(read(bytes, "csv", encoding), /^UnreadableError: this is a workbook/);
+      }
+    }
+    assert.deepEqual(await cellsOf("PK\n7\n"), [{ PK: "7" }]);
+  });
+
   test("in another encoding is refused with its line, and read where that is named", async () => {
     const bytes = Buffer.from("sku,name\nA,x\nB,Café\n", "latin1");
     await assert.rejects(read(bytes), /^UnreadableError: line 3 is not utf-8\./);

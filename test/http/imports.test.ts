@@ -134,10 +134,12 @@ describe("an import of stock", () => {
       [`${id},,1,`, "store_not_found", /it names no store/],
       [`${id},MAD,1.5,`, "validation_failed", /quantity must be a whole number from 0, not "1.5"/],
       [`${id},MAD,-1,`, "validation_failed", /quantity must be a whole number from 0/],
+      [`${id},MAD,1.000,`, "validation_failed", /quantity must be .*, not "1.000"/],
+      [`${id},MAD,"4,000",`, "validation_failed", /quantity must be .*, not "4,000"/],
       [`${id},MAD,1000000001,`, "validation_failed", /quantity must be/],
       [`${id},MAD,,-2`, "validation_failed", /reorder_point must be a whole number from 0/],
       [`${id},MAD,2,`, "quantity_below_reserved", /3 units are held for customers there/],
-      [`${id},MAD,4,`, "duplicate", /row 12 is about the same product in the same store/],
+      [`${id},MAD,4,`, "duplicate", /row 14 is about the same product in the same store/],
       [`${id},BCN,,4`, "stock_not_found", /no stock row to set a reorder point of/],
       [`${id},MAD,1,,5`, "unreadable", /it has 5 cells, and there are 4 columns/],
     ];

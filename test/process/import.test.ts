@@ -74,6 +74,46 @@ test("a delivery that broke off is gone on with, and done once", async () => {
   assert.match(again.stderr, /this file was imported already, as \w+/);
 });
 
+test("what broke off too long ago to go on with is undone, and imported anew", async () => {
+  const shop = openShop();
+  const before = Number(await quantityOf(laptop, "SEV-001"));
+  shop.write("late.csv", "sku,store_id,quantity_change\nPROD-001,SEV-001,5\n");
+  const args = ["import", "stock", "late.csv", "--apply"];
+  assert.equal((await shop.onhand(...args)).code, 0);
+  const folder = join(shop.folder, "data", "imports");
+  const record = join(folder, must(readdirSync(folder)[0], "it is kept"));
+  const kept = JSON.parse(readFileSync(record, "utf8"));
+  const state = { state: "begun", row: 0, at: new Date(Date.now() - 23 * 3_600_000).toISOString() };
+  writeFileSync(record, JSON.stringify({ ...kept, ...state }));
+  const late = await shop.onhand(...args);
+  assert.equal(late.code, 1);
+  assert.match(late.stderr, /more than 23 hours ago.* onhand import undo \w+ --apply; .*--again/);
+  const undone = await shop.onhand("import", "undo", kept.id, "--apply");
+  assert.match(undone.stdout, /: 1 changes undone, 0 not, /, undone.stderr);
+  assert.equal(await quantityOf(laptop, "SEV-001"), before);
+  assert.equal((await shop.onhand(...args, "--again", "twice")).code, 0);
+  assert.equal(await quantityOf(laptop, "SEV-001"), before + 5);
+});
+
+test("a file that is not there, a folder and a workbook are named as such", async () => {
+  const shop = openShop();
+  shop.write("book.csv", "PK\u0003\u0004");
+  shop.write("rows.csv", "sku,quantity\nPROD-001,5\n");
+  const tries = [
+    ["missing.csv", 1, /^onhand: ENOENT: no such file or directory, [^.]* 'missing\.csv'\n$/],
+    [".", 2, /\. is a folder; name one file/],
+    ["stock.xlsx", 2, /stock\.xlsx is a workbook: save it as CSV/],
+    ["book.csv", 1, /workbook and no text: save it as CSV.* Nothing was imported/],
+    ["rows.csv", 1, /--map "Its name=store_id"; or the store of all rows: --store ID/],
+  ] as const;
+  for (const [file, code, words] of tries) {
+    const format = file === "." ? ["--format", "csv"] : [];
+    const told = await shop.onhand("import", "stock", file, ...format);
+    assert.match(told.stderr, words);
+    assert.equal(told.code, code, told.stderr);
+  }
+});
+
 test("refused rows are in the error file, the others are done, and undoing takes back what it may", async () => {
   const shop = openShop();
   shop.write("products.csv", "sku,name,price\nCUP-1,Cup,3.50\nJUG-1,Jug,12\nPAN-1,,9\n");

@@ -39,7 +39,10 @@ export async function connect(values: Values): Promise<Connected> {
     return { url, credential, client: createClient({ baseUrl: url, ...secret }) };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`"${url}" is no address of a service: ${why}`, { cause });
+    throw new UsageError(
+      `"${url}" is no address of a service such as http://127.0.0.1:8080: ${why}`,
+      { cause },
+    );
   }
 }
 

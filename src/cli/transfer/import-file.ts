@@ -15,7 +15,7 @@ import { exitCodes, Failure, UsageError } from "../command.ts";
 import { cellOf } from "../output.ts";
 import { openProgress } from "../progress.ts";
 import { failureOf } from "../remote/connect.ts";
-import { added, type Kept, keep, keptAs, nothingDone, type Tally } from "./kept.ts";
+import { added, isForgotten, type Kept, keep, keptAs, nothingDone, type Tally } from "./kept.ts";
 import { formatOf } from "./kinds.ts";
 import { openRefusals, type RefusalFile } from "./refusals.ts";
 import { openSource, type Source } from "./source.ts";
@@ -44,6 +44,9 @@ type Send = (query: ImportQuery<"importStock">) => AsyncGenerator<ImportLine>;
 export async function importFile(wanted: Wanted): Promise<number> {
   const { file, again, apply } = wanted;
   const format = formatOf(wanted.format, file === "-" ? undefined : file);
+  if (format === null && /\.(?:xlsx?|xlsm|ods|numbers)$/i.test(file)) {
+    throw new UsageError(`${file} is a workbook: save it as CSV in the program that it comes from`);
+  }
   if (format === null) throw new UsageError("say what it is: --format csv or --format jsonl");
   if (again !== undefined && !/^[a-z0-9]{1,20}$/.test(again)) {
     throw new UsageError("--again is a short word of a-z and 0-9");
@@ -187,9 +190,10 @@ function differenceOf({ type, row, change, about, fields = [], reason }: ImportL
 
 function unreadable(fault: { readonly detail: string; readonly missing?: unknown }): Failure {
   const { missing } = fault;
+  const ofAll = missing === "store_id" ? "; or the store of all rows: --store ID" : "";
   const hint =
     typeof missing === "string"
-      ? `\nSay which one it is: --map "Its name=${missing}"`
+      ? `\nSay which one it is: --map "Its name=${missing}"${ofAll}`
       : "\nA file in another encoding: --encoding windows-1252";
   const isOfEncoding = / is not utf-/.test(fault.detail);
   return new Failure(
@@ -218,6 +222,11 @@ async function doIt(wanted: Wanted, source: Source, id: string, send: Send): Pro
   if (known !== null && known.state !== "begun") {
     throw new Failure(
       `this file was imported already, as ${id}. To undo that: onhand import undo ${id}. To import it once more: --again twice`,
+    );
+  }
+  if (known !== null && isForgotten(known)) {
+    throw new Failure(
+      `import ${id} broke off more than 23 hours ago, so it is not known any more which of its rows were done. Undo it first: onhand import undo ${id} --apply; then import the file with --again twice`,
     );
   }
   const looked = await preview(wanted.kind, send, 0, null);

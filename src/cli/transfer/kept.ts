@@ -10,6 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { now } from "../../lib/clock.ts";
+import { importKnownMs } from "../../limits.ts";
 import type { Kind } from "../../transfer/mapping.ts";
 
 export interface Kept {
@@ -42,6 +44,11 @@ export function added(one: Tally, other: Partial<Tally>): Tally {
     same: one.same + (other.same ?? 0),
     refused: one.refused + (other.refused ?? 0),
   };
+}
+
+/** It broke off, and the service no longer goes on with it: which of its rows were done is not known any more. */
+export function isForgotten({ state, at }: Kept): boolean {
+  return state === "begun" && now() - Date.parse(at) >= importKnownMs;
 }
 
 /** Whole or not at all, whenever it breaks off. */

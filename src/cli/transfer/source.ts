@@ -2,11 +2,12 @@
 // file that is broken further down; what comes from the standard input goes to a temporary file for that.
 
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { UsageError } from "../command.ts";
 
 export interface Source {
   /** For people. */
@@ -18,7 +19,10 @@ export interface Source {
 }
 
 export async function openSource(file: string): Promise<Source> {
-  if (file !== "-") return sourceAt(file, file, () => undefined);
+  if (file !== "-") {
+    if (statSync(file).isDirectory()) throw new UsageError(`${file} is a folder; name one file`);
+    return sourceAt(file, file, () => undefined);
+  }
   const folder = mkdtempSync(join(tmpdir(), "onhand-import-"));
   const path = join(folder, "input");
   await pipeline(process.stdin, createWriteStream(path));

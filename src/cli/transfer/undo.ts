@@ -6,7 +6,7 @@ import { isoTime, now } from "../../lib/clock.ts";
 import { exitCodes, Failure, UsageError } from "../command.ts";
 import { openProgress } from "../progress.ts";
 import { failureOf } from "../remote/connect.ts";
-import { keep, keptAs } from "./kept.ts";
+import { isForgotten, keep, keptAs } from "./kept.ts";
 
 export async function undo(
   client: Client,
@@ -20,7 +20,7 @@ export async function undo(
     throw new Failure(`there is no import ${id} in ${folder}`);
   }
   if (kept?.state === "undone") throw new Failure(`import ${id} was undone already`);
-  if (kept?.state === "begun") {
+  if (kept?.state === "begun" && !isForgotten(kept)) {
     throw new Failure(`import ${id} broke off: run it again to its end first, and then undo it`);
   }
   if (!isApplied) {

@@ -74,8 +74,11 @@ export function faultFinder(properties: Parameters<typeof Body>[0]) {
   };
 }
 
-/** null: it is none. Spreadsheets write whole numbers as 12.0, too. */
+/**
+ * null: it is none. Spreadsheets write whole numbers as 12.0, too; but three zeros behind a point or a comma are as
+ * likely a thousand, which nobody may take for one.
+ */
 export function wholeNumber(text: string): number | null {
-  if (!/^[+-]?\d{1,12}(?:[.,]0+)?$/.test(text)) return null;
+  if (!/^[+-]?\d{1,12}(?:[.,](?:0{1,2}|0{4,}))?$/.test(text)) return null;
   return Number(text.replace(",", "."));
 }

@@ -73,6 +73,7 @@ export function webhookDeliveryRoutes(app: FastifyInstance, deps: HttpDeps): voi
     tag: "webhooks",
     summary: "Sends a test (`webhook.test`) and answers what became of it",
     idempotency: "refused",
+    emptyBody: true,
     schema: { params: Parts({ id: Id }), body: Body({}), response: { 200: DeliveryAnswer } },
     codes: ["webhook_not_found"],
     handler({ params: { id } }) {

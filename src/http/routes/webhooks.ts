@@ -233,6 +233,7 @@ function rotate(app: FastifyInstance, { store, now }: HttpDeps): void {
     tag: "webhooks",
     summary: "A new secret; the old one signs too for a day, unless it is to end at once",
     idempotency: "refused",
+    emptyBody: true,
     schema: {
       params: Parts({ id: Id }),
       body: Body({ end_old: Type.Optional(Type.Boolean()) }),
