@@ -67,6 +67,21 @@ function postgresOf(read: EnvironmentReader, url: string): DatabaseConfig {
   };
 }
 
+/**
+ * How it is reached. The driver passes over what it does not know, so a misspelt sslmode would go without TLS; and what
+ * else it knows would undo how a session is set up here (options, application_name, timeouts).
+ */
+const urlOptions = [
+  "sslmode",
+  "sslrootcert",
+  "sslcert",
+  "sslkey",
+  "sslnegotiation",
+  "uselibpqcompat",
+  "ssl",
+  "host",
+];
+
 /** Answers hosts and database, without user and password. */
 function checkPostgresUrl(read: EnvironmentReader, name: string, text: string): string {
   const parts = /^(postgres(?:ql)?):\/\/([^@/?]*@)?([^@/?]+)(\/[^/?]+)(\?.*)?$/.exec(text);
@@ -78,6 +93,10 @@ function checkPostgresUrl(read: EnvironmentReader, name: string, text: string): 
       name,
       "must be postgres://user:password@host:5432/database (several hosts by commas; a password with / @ : ? # is percent-encoded)",
     );
+  }
+  for (const option of new URLSearchParams(options).keys()) {
+    if (urlOptions.includes(option)) continue;
+    read.fault(name, `must not have "${option}"; known are ${urlOptions.join(", ")}`);
   }
   return `postgres://${hosts}${database}`;
 }

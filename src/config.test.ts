@@ -119,6 +119,15 @@ describe("configuration", () => {
           /several/,
         ] as const,
     ),
+    ...["sslmod=verify-full", "sslmode=require&options=-c%20synchronous_commit%3Doff"].map(
+      (options) =>
+        [
+          `the PostgreSQL address with ${options}`,
+          { DATABASE_URL: `postgres://db/x?${options}` },
+          "DATABASE_URL",
+          /must not have "(?:sslmod|options)"; known are sslmode, /,
+        ] as const,
+    ),
     [
       "a pool smaller than its least",
       { DATABASE_URL: "postgres://db/x", DATABASE_POOL_MAX: "3", DATABASE_POOL_MIN: "4" },
