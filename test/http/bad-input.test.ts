@@ -257,7 +257,7 @@ describe("a body that is no body of the route", () => {
       await strict.changesNothing(async () => {
         for (const name of jsonWrites) {
           // There, nothing is what the route takes.
-          if (text === "" && /DELETE|confirm|cancel/.test(name)) continue;
+          if (text === "" && /DELETE|confirm|cancel|\/secret$|\/test$/.test(name)) continue;
           assertProblem(await strict.send(name, { body: text }), 400, "malformed_json");
         }
       });
