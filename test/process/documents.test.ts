@@ -10,6 +10,7 @@ for (const path of [
   "docs/operating.md",
   "docs/backup.md",
   "docs/security.md",
+  "docs/webhooks.md",
   "docs/es/ejecucion.md",
 ]) {
   describe(`${path}, pasted`, () => {
@@ -21,7 +22,6 @@ for (const path of [
 
     const steps = stepsIn(path);
     for (const [index, { command }] of steps.entries()) {
-      if (index === 0) continue; // taken with each of the others
       test(`${command.trim().split("\n").at(-1)}`, () => take(steps, index, service));
     }
   });

@@ -34,8 +34,8 @@ function triedIn(path: string, wanted: string): Step[] {
 }
 
 /**
- * One step as a reader takes it in the shell in which the steps before were taken: the first says what the commands are, and
- * what was exported stays. The service is where `instance` is, and the program that of these tests.
+ * One step as a reader takes it in the shell in which the steps before were taken: what was exported stays, and so do
+ * functions of one line. The service is where `instance` is, and the program that of these tests.
  */
 export async function take(
   steps: readonly Step[],
@@ -43,8 +43,9 @@ export async function take(
   { url, folder }: { url: string; folder: string },
 ): Promise<void> {
   const { command, expected } = must(steps[index], "a step");
-  const before = steps.slice(1, index).flatMap((step) => step.command.match(/^export .*$/gm) ?? []);
-  const text = [must(steps[0], "what the commands are").command, ...before, command]
+  const stays = /^(?:export .*|\w+\(\) \{.*\})$/gm;
+  const before = steps.slice(0, index).flatMap((step) => step.command.match(stays) ?? []);
+  const text = [...before, command]
     .join("\n")
     .replaceAll("node_modules/.bin/node src/cli/onhand.js", `"${process.execPath}" "${program}"`)
     .replaceAll("http://127.0.0.1:8080", url);
