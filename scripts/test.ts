@@ -1,8 +1,8 @@
 // Runs the tests: all of them, or those of the files and folders that are named.
 //
 //   npm test                                      every *.test.ts of src, test and sdk, but for the long ones
-//   npm test -- long                              those: whole chains that break, power cuts, what is deployed,
-//                                                 what npm packs; .ci/run has them too
+//   npm test -- long                              those: whole chains that break, power cuts, overload, what is
+//                                                 deployed, what npm packs; .ci/run has them too
 //   npm test -- src/domain test/tidy.test.ts      a folder, a file
 //   npm test -- test/http/reservation-storms.test.ts --test-name-pattern="last unit"
 //                                                 flags go to node as they are (values after "="); a
@@ -27,7 +27,14 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Compiled modules: each file is a process of its own, and they load the same ones. */
 const compiled = join(process.cwd(), "node_modules/.cache/onhand");
 
-const long = ["test/chain", "test/power", "test/deploy", "test/package"];
+const long = [
+  "test/chain",
+  "test/power",
+  "test/load",
+  "test/deploy",
+  "test/package",
+  "sdk/test/package.test.ts",
+];
 
 const args = process.argv.slice(2);
 const flags = args.filter((arg) => arg.startsWith("-"));
@@ -58,7 +65,7 @@ function testsOf(path: string): string[] {
 
 /** What takes minutes: `.ci/run` has it, and who changes what it tries. */
 function isLong(path: string): boolean {
-  return long.some((folder) => path.startsWith(`${folder}/`));
+  return long.some((one) => path === one || path.startsWith(`${one}/`));
 }
 
 function nothingAt(path: string): string {
