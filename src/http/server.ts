@@ -90,9 +90,13 @@ function trusted(proxies: HttpSettings["trustProxy"]) {
     : [...proxies];
 }
 
-const requestIdPattern = /^[A-Za-z0-9._:-]{1,128}$/;
+/**
+ * Well formed, and not as imports and their undoing call what they write: by that an undo finds what to take back, so
+ * nobody may write it who is none.
+ */
+const requestIdPattern = /^(?!(?:import|undo)-)[A-Za-z0-9._:-]{1,128}$/;
 
-/** The client's id where it is well formed; else a counter behind a random prefix, unique everywhere. */
+/** The client's id where it may be one; else a counter behind a random prefix, unique everywhere. */
 function requestIds(): (request: IncomingMessage) => string {
   const prefix = randomBytes(9).toString("base64url").replaceAll("_", ".");
   let count = 0;

@@ -29,10 +29,11 @@ export interface Undoing {
 
 /** Answers whether it came to its end. */
 export async function undoImport(undoing: Undoing, tally: Tally): Promise<boolean> {
-  const { store, importId, since } = undoing;
+  const { store, since } = undoing;
   const { seq: head } = await store.head();
   const after = await seqBefore(store, since, head);
   const { changes, undone, storeFields } = await survey(undoing, after, head);
+  if (undoing.mustStop()) return false;
   undoing.begun(changes);
   for await (const events of eventsOf(undoing, after, head)) {
     const left = events.filter((event) => isOf(event, undoing));
@@ -51,7 +52,7 @@ export async function undoImport(undoing: Undoing, tally: Tally): Promise<boolea
     }
     if (left.length > 0) undoing.progress(tally);
   }
-  return importId !== "";
+  return true;
 }
 
 const undoable: ReadonlySet<string> = new Set([
@@ -109,14 +110,15 @@ async function fieldsBefore(
   return fields;
 }
 
+/** Ends early where all has to. */
 async function* eventsOf(
-  { store, caller }: Pick<Undoing, "store" | "caller">,
+  { store, caller, mustStop }: Pick<Undoing, "store" | "caller" | "mustStop">,
   after: number,
   head: number,
 ): AsyncGenerator<readonly LogEvent[]> {
   const filter = { type: null, storeId: null, productId: null, stores: caller.stores };
   let from = after;
-  while (from < head) {
+  while (from < head && !mustStop()) {
     const { items, scanned } = await store.events({
       ...filter,
       after: from,
@@ -166,13 +168,22 @@ async function undoOne(
   if (action === null) return "same";
   if (typeof action === "string") return refuse("not_undone", action);
   const requestId = requestIdOf("undo", importId, event.seq);
-  const once = { caller: caller.id, key: requestId, fingerprint: digest(requestId) };
-  const { result } = await patiently(() =>
-    execute({ actor: caller.actor, requestId, once, traceparent, ...action }),
-  );
-  if ("reply" in result) return "changed";
-  return refuse(codeOf(result.rejection), refusalOf(result.rejection).detail);
+  const fingerprint = digest(requestId);
+  for (let round = 1; ; round += 1) {
+    // Everybody's key: two who undo the same at once are not to take it back twice.
+    const once = { caller: "undo", key: `${requestId}-${round}`, fingerprint };
+    const { result, replayed } = await patiently(() =>
+      execute({ actor: caller.actor, requestId, once, traceparent, ...action }),
+    );
+    if ("reply" in result) return "changed";
+    // What was refused then may be allowed by now.
+    if (replayed && round < roundsMax) continue;
+    return refuse(codeOf(result.rejection), refusalOf(result.rejection).detail);
+  }
 }
+
+/** How often what was refused is tried again, in the time that keys are known. */
+const roundsMax = 100;
 
 /** What takes a change back; null: nothing has to be done for it; a text: why it cannot be. */
 type Back = Action | string | null;
