@@ -40,16 +40,23 @@ export const pageLimitMax = 500;
 export const importBytesMax = 256 * 1024 * 1024;
 /** Rows that an import looks at together; a file needs the memory of so many, and of the file's keys. */
 export const importRowsAtOnce = 512;
+/** Characters of such rows together: long ones are looked at fewer at a time. */
+export const importCharactersAtOnce = 2_000_000;
+/** Of a file so many bytes are read before others have their turn. */
+export const importPieceBytes = 4_096;
 /** Commands of one import on their way at once: half a commit, so that others find room in each. */
 export const importCommandsAtOnce = 128;
-/** Imports at once of one instance. Beyond it: 503. */
-export const importsMax = 2;
+/** Imports at once of one instance, and of one caller: nobody is to have them all. Beyond it: 503. */
+export const importsMax = 3;
+export const importsPerCallerMax = 2;
 /** No byte of a file came for so long, ms: whoever sends it is gone. */
 export const importSilenceMsMax = 30_000;
 /** How long an import waits while the service is too busy for its commands, ms, before it breaks off. */
 export const importBusyMsMax = 30_000;
 /** Bytes of an answer that its client has not read: beyond it rows are counted, and no longer told. */
 export const importUnreadBytesMax = 8 * 1024 * 1024;
+/** How long after its end an answer may wait for its client to read it, ms; then it is cut. */
+export const importUnreadMsMax = 60_000;
 /** Differences that a preview shows where nothing is said, and at most. */
 export const importShownDefault = 100;
 export const importShownMax = 1_000;

@@ -25,11 +25,14 @@ async function read(
 }
 
 const cellsOf = async (...args: Parameters<typeof read>) =>
-  (await read(...args)).map(({ cells }) => cells);
+  (await read(...args)).map(({ cells }) => ({ ...cells }));
+
+const toldOf = async (...args: Parameters<typeof read>) =>
+  (await read(...args)).map(({ row, cells, fault }) => ({ row, cells: { ...cells }, fault }));
 
 describe("CSV", () => {
   test("has rows as a spreadsheet counts them, quotes and lines within cells, and empty rows", async () => {
-    const found = await read('sku,name\r\nA,"a ""b"",\nc"\r\n\r\nB, d \r\n');
+    const found = await toldOf('sku,name\r\nA,"a ""b"",\nc"\r\n\r\nB, d \r\n');
     assert.deepEqual(found, [
       { row: 2, cells: { sku: "A", name: 'a "b",\nc' }, fault: null },
       { row: 4, cells: { sku: "B", name: "d" }, fault: null },
@@ -90,7 +93,7 @@ describe("CSV", () => {
       found.map(({ fault }) => fault),
       ["it has 3 cells, and there are 2 columns", null, null],
     );
-    assert.deepEqual(found[1]?.cells, { sku: "B", name: "" });
+    assert.deepEqual({ ...found[1]?.cells }, { sku: "B", name: "" });
   });
 
   test("broken far down is told with its own row, however far it was read ahead", async () => {
@@ -106,7 +109,7 @@ describe("CSV", () => {
 
 describe("JSON lines", () => {
   test("stand alone: a broken one is told and the others are read", async () => {
-    const found = await read(
+    const found = await toldOf(
       '{"sku":"A","price":9.5,"note":null}\n{"sku"\n[1]\n\n{"sku":"B"}',
       "jsonl",
     );
@@ -116,6 +119,24 @@ describe("JSON lines", () => {
       { row: 3, cells: {}, fault: "it is not a JSON object" },
       { row: 5, cells: { sku: "B" }, fault: null },
     ]);
+  });
+
+  test("have the columns that they name and no others, whatever those are called", async () => {
+    const [first, second] = await read('{"constructor":"x","__proto__":"y"}\n{"sku":"B"}', "jsonl");
+    assert.deepEqual(Object.entries(first?.cells ?? {}), [
+      ["constructor", "x"],
+      ["__proto__", "y"],
+    ]);
+    for (const name of ["constructor", "__proto__", "toString"]) {
+      assert.equal(second?.cells[name], undefined);
+    }
+  });
+
+  test("nested deeper than can be written are told, and the others are read", async () => {
+    const deep = `{"sku":"A","note":${'{"1":'.repeat(60_000)}1${"}".repeat(60_000)}}`;
+    const [first, second] = await read(`${deep}\n{"sku":"B"}`, "jsonl");
+    assert.equal(first?.fault, "it is nested too deeply");
+    assert.equal(second?.cells["sku"], "B");
   });
 
   test("of endless length are refused with their row", async () => {

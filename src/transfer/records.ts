@@ -12,6 +12,8 @@ export interface Record {
   /** The head of a CSV file is row 1. */
   readonly row: number;
   readonly cells: Readonly<{ [column: string]: string }>;
+  /** Characters that it has, about. */
+  readonly length: number;
   /** Why it cannot be used. */
   readonly fault: string | null;
 }
@@ -39,7 +41,8 @@ async function* csvRecords(
     skip_empty_lines: false,
     max_record_size: recordLengthMax,
   });
-  const from = Readable.from(all);
+  // Read no further ahead: what lies ready is dealt with in one go, and nobody has a turn between.
+  const from = Readable.from(all, { highWaterMark: 1 });
   from.on("error", (error) => parser.destroy(error));
   let head: string[] | null = null;
   let row = 0;
@@ -84,11 +87,12 @@ function headOf(cells: readonly string[]): string[] {
 const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
 function csvRecord(row: number, head: readonly string[], cells: readonly string[]): Record {
-  const named = Object.fromEntries(head.map((name, at) => [name, (cells[at] ?? "").trim()]));
+  const named = cellsOf(head.map((name, at) => [name, (cells[at] ?? "").trim()]));
+  const length = cells.reduce((sum, cell) => sum + cell.length, 0);
   // Programs leave out empty cells at the end of a row; more cells than columns are a mistake.
   const more = cells.slice(head.length).some((cell) => cell.trim() !== "");
   const fault = more ? `it has ${cells.length} cells, and there are ${head.length} columns` : null;
-  return { row, cells: named, fault };
+  return { row, cells: named, length, fault };
 }
 
 function broken(error: CsvError, row: number): UnreadableError {
@@ -139,40 +143,61 @@ async function peek(
 
 async function* jsonRecords(text: AsyncIterable<string>): AsyncGenerator<Record> {
   let row = 0;
-  for await (const line of linesIn(text, () => row + 1)) {
-    row += 1;
-    if (line.trim() !== "") yield jsonRecord(row, line);
+  for await (const lines of linesIn(text, () => row + 1)) {
+    for (const line of lines) {
+      row += 1;
+      if (line.trim() !== "") yield jsonRecord(row, line);
+    }
   }
 }
 
-async function* linesIn(text: AsyncIterable<string>, row: () => number): AsyncGenerator<string> {
-  let rest = "";
+/** Of each piece the lines that end in it: given on one by one, empty ones would take a hundred times as long. */
+async function* linesIn(text: AsyncIterable<string>, row: () => number): AsyncGenerator<string[]> {
+  // Joined when its end is there: a long line that comes in many pieces would be copied for each of them.
+  let pieces: string[] = [];
+  let length = 0;
   for await (const chunk of text) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-    if (rest.length > recordLengthMax) {
+    const lines = chunk.split("\n");
+    const rest = lines.pop() ?? "";
+    if (lines.length > 0) {
+      lines[0] = `${pieces.join("")}${lines[0]}`;
+      pieces = [];
+      length = 0;
+    }
+    yield lines;
+    pieces.push(rest);
+    length += rest.length;
+    if (length > recordLengthMax) {
       throw new UnreadableError(`row ${row()} has more than ${recordLengthMax} characters`, {
         row: row(),
       });
     }
   }
-  if (rest !== "") yield rest;
+  const rest = pieces.join("");
+  if (rest !== "") yield [rest];
 }
 
 function jsonRecord(row: number, line: string): Record {
-  let value: unknown;
+  const { length } = line;
+  const unusable = (fault: string): Record => ({ row, cells: {}, length, fault });
   try {
-    value = JSON.parse(line);
-  } catch {
-    // Lines stand alone: the others are read all the same, and this one is told.
-    return { row, cells: {}, fault: "it is not JSON" };
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      return unusable("it is not a JSON object");
+    }
+    const cells = Object.entries(value).map(([name, cell]) => [name, textOfCell(cell)] as const);
+    return { row, cells: cellsOf(cells), length, fault: null };
+  } catch (error) {
+    // Lines stand alone: the others are read all the same, and this one is told. The other error is of the stack.
+    return unusable(error instanceof SyntaxError ? "it is not JSON" : "it is nested too deeply");
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { row, cells: {}, fault: "it is not a JSON object" };
-  }
-  const cells = Object.entries(value).map(([name, cell]) => [name, textOfCell(cell)]);
-  return { row, cells: Object.fromEntries(cells), fault: null };
+}
+
+/** Has what the file has and no more: a column may be called `constructor`, and a row may leave it out. */
+function cellsOf(cells: readonly (readonly [name: string, cell: string])[]): Record["cells"] {
+  const named: { [column: string]: string } = Object.create(null);
+  for (const [name, cell] of cells) named[name] = cell;
+  return named;
 }
 
 function textOfCell(cell: unknown): string {

@@ -9,9 +9,9 @@ import { PassThrough } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { CutOffError, chunksOf } from "../../src/http/imports/body.ts";
 import { openSlots } from "../../src/http/imports/slots.ts";
-import { importsMax } from "../../src/limits.ts";
-import { importedIn } from "../support/import-lines.ts";
-import { openShop, type Shop } from "../support/shop.ts";
+import { importPieceBytes, importsMax, importsPerCallerMax } from "../../src/limits.ts";
+import { importedIn, sendFile } from "../support/import-lines.ts";
+import { assertProblem, openShop, type Shop } from "../support/shop.ts";
 import { until } from "../support/until.ts";
 
 let shop: Shop;
@@ -162,12 +162,67 @@ describe("an import and others", () => {
     assert.deepEqual(importedIn((await answered).text).counts, [0, 5_000, 0, 0]);
   });
 
-  test("a third at once is told to come again", () => {
+  test("beyond so many, and beyond so many of one caller, are told to come again", () => {
     const enter = openSlots();
-    const leaving = Array.from({ length: importsMax }, enter);
-    assert.throws(enter, { code: "overloaded" });
+    const leaving = Array.from({ length: importsPerCallerMax }, () => enter("key:one"));
+    assert.throws(() => enter("key:one"), { code: "overloaded", message: /imports of yours/ });
+    for (let at = importsPerCallerMax; at < importsMax; at += 1) enter(`key:${at}`);
+    assert.throws(() => enter("key:more"), { code: "overloaded" });
     leaving[0]?.();
-    enter();
+    enter("key:more");
+    assert.throws(() => enter("key:one"), { code: "overloaded" }, "there is no room");
+  });
+
+  test("that are slow keep their caller's others out, and nobody else's", async () => {
+    const file = "product_id,store_id,quantity\nghost,MAD,1\n";
+    const send = (as: string) => sendFile(shop, "stock", file, { as });
+    const slow = Array.from({ length: importsPerCallerMax }, () => begin("stock?mode=apply"));
+    for (const one of slow) {
+      one.write(`${file}${file.repeat(600)}`);
+      await once(one, "response");
+    }
+    const refused = await send("admin");
+    assertProblem(refused, 503, "overloaded");
+    assert.match(refused.text, /2 imports of yours are on their way here/);
+    assert.equal((await send("vendor")).status, 200);
+    for (const one of slow) one.destroy();
+    await until(async () => (await send("admin")).status === 200, "their places are given back");
+  });
+
+  test("whose answers are not read keep their places until they are", async () => {
+    const row = `ghost,MAD,1,${"x".repeat(1_900)}\n`;
+    const unread: IncomingMessage[] = [];
+    for (let count = 0; count < importsPerCallerMax; count += 1) {
+      const sent = begin("stock");
+      sent.end(`product_id,store_id,quantity,more\n${row.repeat(8_000)}`);
+      const [response] = (await once(sent, "response")) as [IncomingMessage];
+      unread.push(response);
+      const socket = sockets.at(-1);
+      await until(() => (socket?.writableLength ?? 0) > 1_000_000, "the answer piles up");
+    }
+    const send = () => sendFile(shop, "stock", "product_id,store_id,quantity\nghost,MAD,1\n");
+    assert.equal((await send()).status, 503);
+    for (const response of unread) response.resume();
+    await Promise.all(unread.map((response) => once(response, "end")));
+    await until(async () => (await send()).status === 200, "their places are given back");
+  });
+
+  test("that have nothing to say but empty rows leave others their turns", async () => {
+    const sent = begin("stock");
+    const answered = answerOf(sent);
+    let isOver = false;
+    sent.end(`sku,store_id,quantity\n${"\n".repeat(3_000_000)}`);
+    void answered.then(() => {
+      isOver = true;
+    });
+    let others = 0;
+    while (!isOver && others < 30) {
+      const { status } = await shop.call("GET", "/stores");
+      assert.equal(status, 200);
+      others += 1;
+    }
+    assert.equal(others, 30, "others are answered while it is read");
+    assert.equal(JSON.parse((await answered).text).code, "import_unreadable");
   });
 });
 
@@ -187,6 +242,27 @@ describe("the bytes of a file", () => {
     long.end("x".repeat(11));
     await assert.rejects(read(long, { bytes: 10, silenceMs: 1_000 }), /more than 10 bytes/);
     assert.equal(long.destroyed, false, "the answer still has to go out on its socket");
+  });
+
+  test("are given on in small pieces, and others have their turn between", async () => {
+    const all = new PassThrough({ highWaterMark: 1_000_000 });
+    all.end("x".repeat(5 * importPieceBytes + 1));
+    let turns = 0;
+    const turn = setInterval(() => undefined, 1_000);
+    const count = () => {
+      turns += 1;
+      setImmediate(() => turn.hasRef() && count());
+    };
+    count();
+    let bytes = 0;
+    const limits = { bytes: 1_000_000, silenceMs: 1_000 };
+    for await (const piece of chunksOf(all as unknown as IncomingMessage, limits)) {
+      assert.ok(piece.length <= importPieceBytes);
+      bytes += piece.length;
+    }
+    clearInterval(turn.unref());
+    assert.equal(bytes, 5 * importPieceBytes + 1);
+    assert.ok(turns >= 5, `${turns} turns`);
   });
 
   test("that break off are no file", async () => {

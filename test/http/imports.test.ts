@@ -1,10 +1,14 @@
-// Files over HTTP: what an import would do, what it does once however often it is sent, what it refuses by row, and what
-// undoing it takes back.
+// Files over HTTP: what an import would do, what it does once however often it is sent, and what it refuses by row.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { Execute } from "../../src/http/deps.ts";
+import { openImporter } from "../../src/http/imports/importer.ts";
+import { runImport } from "../../src/http/imports/run.ts";
+import { nobody } from "../../src/http/roles.ts";
 import { newId } from "../../src/lib/ids.ts";
-import { importFile, sendFile, undoImport } from "../support/import-lines.ts";
+import { mappingOf } from "../../src/transfer/mapping.ts";
+import { importFile, sendFile } from "../support/import-lines.ts";
 import { assertInvalid, assertProblem, openShop, type Shop } from "../support/shop.ts";
 
 let shop: Shop;
@@ -94,6 +98,39 @@ describe("an import of stock", () => {
     assert.equal((await shop.row(delivered)).quantity, 9);
   });
 
+  test("sets the reorder point of a new row that broke off before it, and counts it once", async () => {
+    const id = await productWith({});
+    const importId = newId();
+    const mapping = mappingOf("stock", ["sku", "store_id", "quantity", "reorder_point"], {
+      ...{ named: {}, hasStore: false },
+    });
+    const cells = { sku: id, store_id: "MAD", quantity: "12", reorder_point: "3" };
+    const caller = { ...nobody, id: "key:test", actor: "key:test", role: "admin" } as const;
+    async function* rows() {
+      yield { row: 2, cells, length: 20, fault: null };
+    }
+    const nothing = () => undefined;
+    const run = async (execute: Execute) => {
+      const kind = await openImporter(
+        "stock",
+        { store: shop.store, newId },
+        { mapping, caller, storeId: undefined, reason: undefined, reference: "import" },
+      );
+      const tally = { rows: 0, created: 0, changed: 0, same: 0, refused: 0 };
+      const told = { planned: nothing, refused: nothing, progress: nothing };
+      const write = { execute, actor: "key:test", caller: "key:test", importId, traceparent: null };
+      await runImport(rows(), { kind, write, afterRow: 0, told, mustStop: () => false }, tally);
+      return tally;
+    };
+    const breaking: Execute = (command) =>
+      command.kind === "SetStock" ? Promise.reject(new Error("cut off")) : shop.execute(command);
+    await assert.rejects(run(breaking), /cut off/);
+    await sell(id, 2);
+    assert.equal((await run(shop.execute)).created, 1);
+    const row = await shop.row(id);
+    assert.deepEqual([row.quantity, row.reorderPoint], [10, 3]);
+  });
+
   test("goes on after the row that was heard last, and still knows rows that come twice", async () => {
     const [one, two] = [await productWith({ MAD: 1 }), await productWith({ MAD: 1 })];
     const file = `sku,store_id,quantity\n${one},MAD,7\n${two},MAD,7\n${one},MAD,8\n`;
@@ -133,13 +170,15 @@ describe("an import of stock", () => {
       [`,MAD,1,`, "missing", /it names no product/],
       [`${id},,1,`, "store_not_found", /it names no store/],
       [`${id},MAD,1.5,`, "validation_failed", /quantity must be a whole number from 0, not "1.5"/],
+      [`a\u0000b,MAD,1,`, "validation_failed", /^sku/],
+      [`${"x".repeat(5_000)},MAD,1,`, "validation_failed", /^sku must have at most/],
       [`${id},MAD,-1,`, "validation_failed", /quantity must be a whole number from 0/],
       [`${id},MAD,1.000,`, "validation_failed", /quantity must be .*, not "1.000"/],
       [`${id},MAD,"4,000",`, "validation_failed", /quantity must be .*, not "4,000"/],
       [`${id},MAD,1000000001,`, "validation_failed", /quantity must be/],
       [`${id},MAD,,-2`, "validation_failed", /reorder_point must be a whole number from 0/],
       [`${id},MAD,2,`, "quantity_below_reserved", /3 units are held for customers there/],
-      [`${id},MAD,4,`, "duplicate", /row 14 is about the same product in the same store/],
+      [`${id},MAD,4,`, "duplicate", /row 16 is about the same product in the same store/],
       [`${id},BCN,,4`, "stock_not_found", /no stock row to set a reorder point of/],
       [`${id},MAD,1,,5`, "unreadable", /it has 5 cells, and there are 4 columns/],
     ];
@@ -253,88 +292,6 @@ describe("an import of products and stores", () => {
     assert.equal(done.of("refused")[0]?.reason, "active must be true or false");
     const { body } = await shop.call("GET", `/stores/${id}`);
     assert.partialDeepStrictEqual(body, { city: "Zaragoza", active: false });
-  });
-});
-
-describe("undoing an import", () => {
-  test("takes back what it may, names the rest, and does nothing twice", async () => {
-    const [free, held, made] = [
-      await productWith({ MAD: 10 }),
-      await productWith({ MAD: 0 }),
-      await productWith({}),
-    ];
-    const file = `sku,store_id,quantity_change,reorder_point\n${free},MAD,-4,2\n${held},MAD,5,\n${made},BCN,3,\n`;
-    const done = await importFile(shop, "stock?mode=apply", file);
-    assert.deepEqual(done.counts, [1, 2, 0, 0]);
-    assert.equal((await shop.reserve({ product_id: held, quantity: 3 })).status, 201);
-    await sell(free, 1);
-    const undone = await undoImport(shop, done.importId);
-    assert.equal(
-      undone.lines[0]?.rows,
-      4,
-      "a reorder point beside a delivery is a change of its own",
-    );
-    assert.deepEqual(
-      undone.of("refused").map(({ row, code }) => [row, code]),
-      [[3, "insufficient_stock"]],
-    );
-    const row = await shop.row(free);
-    assert.deepEqual([row.quantity, row.reorderPoint], [9, null], "what was sold since stays sold");
-    assert.deepEqual(
-      [(await shop.row(held)).quantity, (await shop.row(made, "BCN")).quantity],
-      [5, 0],
-    );
-    const again = await undoImport(shop, done.importId);
-    assert.deepEqual(again.counts, [0, 0, 3, 1]);
-    assert.equal((await shop.row(free)).quantity, 9);
-    await shop.mustBeSound();
-  });
-
-  test("is the importer's own, or an admin's", async () => {
-    const id = await productWith({ MAD: 1 });
-    const file = `sku,store_id,quantity\n${id},MAD,6\n`;
-    const { importId } = await importFile(shop, "stock?mode=apply", file, { as: "manager" });
-    assert.deepEqual((await undoImport(shop, importId, "vendor")).counts, [0, 0, 0, 0]);
-    assert.equal((await shop.row(id)).quantity, 6);
-    assert.deepEqual((await undoImport(shop, importId, "admin")).counts, [0, 1, 0, 0]);
-    assert.equal((await shop.row(id)).quantity, 1);
-  });
-
-  test("archives products and stores that it made, and puts back the fields of others", async () => {
-    const [old, changed, fresh, store] = [
-      await productWith({}),
-      await productWith({}),
-      newId(),
-      newId(),
-    ];
-    await shop.call("POST", "/stores", { body: { id: store, name: "Old name", city: "Jaca" } });
-    const products = await importFile(
-      shop,
-      "products?mode=apply",
-      `id,sku,name,price\n${old},${old},New,1\n${changed},${changed},New,1\n${fresh},${fresh},New,1\n`,
-    );
-    const stores = await importFile(
-      shop,
-      "stores?mode=apply",
-      `id,name,city\n${store},New name,\n`,
-    );
-    await shop.call("PATCH", `/products/${changed}`, { body: { price: 2 } });
-    const undone = await undoImport(shop, products.importId);
-    assert.deepEqual(
-      undone.of("refused").map(({ row, code }) => [row, code]),
-      [[3, "version_mismatch"]],
-    );
-    const { body } = await shop.call("GET", `/products/${old}`);
-    assert.partialDeepStrictEqual(body, { name: "Mug", sku: old });
-    assert.equal((await shop.call("GET", `/products/${fresh}`)).status, 404);
-    assert.deepEqual((await undoImport(shop, stores.importId)).counts, [0, 1, 0, 0]);
-    const place = (await shop.call("GET", `/stores/${store}`)).body;
-    assert.partialDeepStrictEqual(place, { name: "Old name", city: "Jaca" });
-    assert.deepEqual((await undoImport(shop, products.importId, "vendor")).counts, [0, 0, 0, 0]);
-  });
-
-  test("of an import that was not is nothing", async () => {
-    assert.deepEqual((await undoImport(shop, newId())).counts, [0, 0, 0, 0]);
   });
 });
 

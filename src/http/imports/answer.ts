@@ -5,7 +5,7 @@
 
 import type { FastifyReply } from "fastify";
 import { type Static, Type } from "typebox";
-import { importUnreadBytesMax } from "../../limits.ts";
+import { importUnreadBytesMax, importUnreadMsMax } from "../../limits.ts";
 import { Answer, OneOf } from "../schemas.ts";
 
 const optional = Type.Optional;
@@ -75,6 +75,8 @@ export interface ImportAnswer {
   /** Whether its client has gone. */
   isGone(): boolean;
   end(line: ImportLine): void;
+  /** Calls back when its last byte is on its way, or it was cut: at the latest some time after its end. */
+  whenTaken(done: () => void): void;
   /** Without an end: nobody listens, or nobody is to take it for whole. */
   cut(): void;
 }
@@ -118,6 +120,14 @@ export function openAnswer(reply: FastifyReply): ImportAnswer {
     end(line) {
       write(line);
       raw.end();
+    },
+    whenTaken(done) {
+      if (!isBegun || raw.writableFinished || raw.destroyed) return done();
+      const timer = setTimeout(() => raw.destroy(), importUnreadMsMax);
+      raw.once("close", () => {
+        clearTimeout(timer);
+        done();
+      });
     },
     cut() {
       if (!isBegun) reply.hijack();

@@ -1,9 +1,11 @@
 // The body of an import as it comes: piece by piece, as fast as it is dealt with, so that TCP holds back whoever sends
 // faster. It is bounded in all and in its silences; one that breaks off ends the reading, and what was cut off in the
-// middle of a row is no row.
+// middle of a row is no row. It is given on in small pieces, each in a turn of its own: what is in them (thousands of
+// empty lines, say) may need no look at the database, and others are to be served between.
 
 import type { IncomingMessage } from "node:http";
-import { importBytesMax, importSilenceMsMax } from "../../limits.ts";
+import { endOfTurn } from "../../lib/waiting.ts";
+import { importBytesMax, importPieceBytes, importSilenceMsMax } from "../../limits.ts";
 import { UnreadableError } from "../../transfer/unreadable.ts";
 
 /** The client went away, or a proxy did: there is nobody to answer. */
@@ -25,7 +27,10 @@ export async function* chunksOf(
     if (bytes > limits.bytes) {
       throw new UnreadableError(`the file has more than ${limits.bytes} bytes; import it in parts`);
     }
-    yield next.value;
+    for (let at = 0; at < next.value.length; at += importPieceBytes) {
+      yield next.value.subarray(at, at + importPieceBytes);
+      await endOfTurn();
+    }
   }
 }
 

@@ -37,6 +37,11 @@ export interface Planned {
   readonly fields: readonly FieldChange[];
   /** What does it, in order. */
   readonly actions: readonly Action[];
+  /**
+   * What comes after them where the first is found to have made what it is about: it did so in an import that broke off
+   * behind it, and the others are still to be done.
+   */
+  readonly ifCreated?: Action | undefined;
 }
 
 export interface RowKind<W extends Wish> {

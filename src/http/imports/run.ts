@@ -4,11 +4,15 @@
 // once, and where the service is busy it waits, so that others are served as if it were not there.
 
 import { OverloadedError } from "../../commands/execute.ts";
-import type { Action } from "../../domain/model.ts";
 import type { Rejection } from "../../domain/rejection.ts";
 import { digest } from "../../lib/ids.ts";
-import { pause } from "../../lib/waiting.ts";
-import { importBusyMsMax, importCommandsAtOnce, importRowsAtOnce } from "../../limits.ts";
+import { endOfTurn, pause } from "../../lib/waiting.ts";
+import {
+  importBusyMsMax,
+  importCharactersAtOnce,
+  importCommandsAtOnce,
+  importRowsAtOnce,
+} from "../../limits.ts";
 import type { Outcome } from "../../store/store.ts";
 import type { Record } from "../../transfer/records.ts";
 import type { Execute } from "../deps.ts";
@@ -89,6 +93,8 @@ export async function runImport<W extends Wish>(
       }
     }
     work.told.progress(tally, batch.at(-1)?.row ?? 0);
+    // Where none of them needs the database, there would be no other moment for others.
+    await endOfTurn();
   }
   return true;
 }
@@ -117,7 +123,7 @@ async function fateOf<W extends Wish>(wish: W, work: Work<W>): Promise<Fate> {
     if (work.write === null) {
       return { done: planned.change === "create" ? "created" : "changed", wish, planned };
     }
-    const done = await doAll(wish, planned.actions, round, work.write);
+    const done = await doAll(wish, planned, round, work.write);
     if (typeof done === "string") return { done, wish };
     if (round === roundsMax || !work.kind.isMoved(done)) return refusedBy(wish, done);
   }
@@ -126,7 +132,7 @@ async function fateOf<W extends Wish>(wish: W, work: Work<W>): Promise<Fate> {
 /** Answers what it came to, or the refusal of the first that was refused. */
 async function doAll(
   wish: Wish,
-  actions: readonly Action[],
+  { actions, ifCreated }: Planned,
   round: number,
   write: Writing,
 ): Promise<"created" | "changed" | Rejection> {
@@ -134,7 +140,8 @@ async function doAll(
   const { actor, traceparent } = write;
   const fingerprint = digest(canonicalJson(wish));
   let isCreated = false;
-  for (const [step, action] of actions.entries()) {
+  const left = [...actions];
+  for (const [step, action] of left.entries()) {
     const key = `import-${write.importId}-${wish.row}-${wish.part}-${round}-${step}`;
     const once = { caller: write.caller, key, fingerprint };
     const requestId = requestIdOf("import", write.importId, wish.row);
@@ -146,6 +153,7 @@ async function doAll(
     if (reply.kind === "stock") isCreated ||= reply.created;
     else if (reply.kind === "product") isCreated ||= reply.product.version === 1;
     else if (reply.kind === "store") isCreated ||= reply.store.version === 1;
+    if (isCreated && step === 0 && ifCreated !== undefined) left.push(ifCreated);
   }
   return isCreated ? "created" : "changed";
 }
@@ -204,11 +212,14 @@ export async function together<Item, Value>(
 
 async function* batchesOf(records: AsyncIterable<Record>): AsyncGenerator<Record[]> {
   let batch: Record[] = [];
+  let characters = 0;
   for await (const record of records) {
     batch.push(record);
-    if (batch.length === importRowsAtOnce) {
+    characters += record.length;
+    if (batch.length === importRowsAtOnce || characters >= importCharactersAtOnce) {
       yield batch;
       batch = [];
+      characters = 0;
     }
   }
   if (batch.length > 0) yield batch;

@@ -1,23 +1,25 @@
-// How many imports an instance has at once, and the age of their ids: an id is a UUID of version 7, made by the service,
+// How many imports an instance has at once, and how many of one caller, so that nobody's slow files keep others out; and the age of their ids: an id is a UUID of version 7, made by the service,
 // so it says when its import began; the keys of its rows are known for so long and no longer.
 
-import { importKnownMs, importsMax } from "../../limits.ts";
+import { importKnownMs, importsMax, importsPerCallerMax } from "../../limits.ts";
 import { busy, invalidField } from "../problem.ts";
 
 export const importIdPattern =
   "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$";
 
-/** Answers what to call when it has ended. */
-export function openSlots(max = importsMax): () => () => void {
-  let taken = 0;
-  return () => {
-    if (taken >= max) {
-      throw busy("overloaded", `${max} imports are on their way here; send it again later.`, 5);
+/** Takes the caller's slot, and answers what to call when its import has ended. */
+export type Enter = (caller: string) => () => void;
+
+export function openSlots(max = importsMax, perCaller = importsPerCallerMax): Enter {
+  const taken: string[] = [];
+  return (caller) => {
+    const own = taken.filter((one) => one === caller).length;
+    if (own >= perCaller || taken.length >= max) {
+      const whose = own >= perCaller ? `${own} imports of yours are` : `${max} imports are`;
+      throw busy("overloaded", `${whose} on their way here; send it again later.`, 5);
     }
-    taken += 1;
-    return () => {
-      taken -= 1;
-    };
+    taken.push(caller);
+    return () => void taken.splice(taken.indexOf(caller), 1);
   };
 }
 

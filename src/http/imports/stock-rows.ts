@@ -6,7 +6,7 @@ import { quantityMax } from "../../limits.ts";
 import type { Mapping } from "../../transfer/mapping.ts";
 import { openSeen } from "../../transfer/seen.ts";
 import { allows, type Caller, seesStore } from "../roles.ts";
-import { Id, Note } from "../schemas.ts";
+import { Id, Note, Sku } from "../schemas.ts";
 import type { KnownStores } from "./known-stores.ts";
 import {
   type Cells,
@@ -51,7 +51,10 @@ export interface StockOptions {
   readonly reference: string;
 }
 
-const faultOf = faultFinder({ product_id: Id, store_id: Id, note: Note, reference: Note });
+const faultOf = faultFinder({
+  ...{ product_id: Id, store_id: Id, sku: Sku },
+  ...{ note: Note, reference: Note },
+});
 
 export function stockRows(options: StockOptions): RowKind<StockWish> {
   const { mapping, stores, source, caller, reason } = options;
@@ -110,7 +113,8 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
       }
       const note = cell("note") || null;
       const reference = cell("reference") || options.reference;
-      const ids = { product_id: productId ?? undefined, store_id: store.id };
+      const named = { product_id: productId ?? undefined, sku: sku || undefined };
+      const ids = { ...named, store_id: store.id };
       const fault = faultOf({ ...ids, note: note ?? undefined, reference });
       if (fault !== null) return refuse("validation_failed", fault);
       const about = `${name} at ${store.id}`;
@@ -156,8 +160,8 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
     if (setsPoint) {
       fields.push({ field: "reorder_point", before: stock?.reorderPoint ?? null, after: point });
     }
-    const actions = actionsOf(wish, productId, stock, setsPoint ? point : undefined, isSet);
-    return { change: stock === null ? "create" : "change", fields, actions };
+    const change = stock === null ? "create" : "change";
+    return { change, fields, ...actionsOf(wish, productId, stock, setsPoint ? point : undefined) };
   }
 
   function actionsOf(
@@ -165,8 +169,7 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
     productId: string,
     stock: Stock | null,
     reorderPoint: number | null | undefined,
-    isSet: boolean,
-  ): Action[] {
+  ): Pick<Planned, "actions" | "ifCreated"> {
     const { storeId, quantity, change, note, reference } = wish;
     const place = { productId, storeId };
     const words = { note, reference };
@@ -181,10 +184,13 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
         reason: reason ?? (mode === "initial" ? "INITIAL" : "RESTOCK"),
       },
     });
-    if (quantity !== null && stock !== null) return [set(isSet ? null : quantity)];
-    const first =
-      quantity !== null ? [add(quantity, "initial")] : change !== null ? [add(change, "add")] : [];
-    return reorderPoint === undefined ? first : [...first, set(null)];
+    const point = reorderPoint === undefined ? [] : [set(null)];
+    if (quantity !== null && stock !== null) {
+      const count = set(quantity === stock.quantity ? null : quantity);
+      return { actions: [count], ifCreated: point[0] };
+    }
+    if (quantity !== null) return { actions: [add(quantity, "initial"), ...point] };
+    return { actions: change === null ? point : [add(change, "add"), ...point] };
   }
 
   return {

@@ -14,7 +14,14 @@ import { type ImportAnswer, ImportLine, openAnswer } from "../imports/answer.ts"
 import { CutOffError, chunksOf } from "../imports/body.ts";
 import { openImporter } from "../imports/importer.ts";
 import { runImport, type Tally } from "../imports/run.ts";
-import { clockSkewMs, importIdPattern, mustBeKnown, openSlots, timeOf } from "../imports/slots.ts";
+import {
+  clockSkewMs,
+  type Enter,
+  importIdPattern,
+  mustBeKnown,
+  openSlots,
+  timeOf,
+} from "../imports/slots.ts";
 import { undoImport } from "../imports/undo.ts";
 import { busy, invalidField, ProblemError, problemOf } from "../problem.ts";
 import type { Scope } from "../roles.ts";
@@ -108,12 +115,7 @@ export async function importRoutes(app: FastifyInstance, deps: HttpDeps): Promis
   undoRoute(app, deps, enter);
 }
 
-function importRoute(
-  app: FastifyInstance,
-  deps: HttpDeps,
-  kind: Kind,
-  enter: () => () => void,
-): void {
+function importRoute(app: FastifyInstance, deps: HttpDeps, kind: Kind, enter: Enter): void {
   const query = kind === "stock" ? { ...common, ...ofStock } : common;
   route(app, {
     ...kinds[kind],
@@ -133,7 +135,7 @@ function importRoute(
   });
 }
 
-function undoRoute(app: FastifyInstance, deps: HttpDeps, enter: () => () => void): void {
+function undoRoute(app: FastifyInstance, deps: HttpDeps, enter: Enter): void {
   route(app, {
     method: "POST",
     url: "/api/v1/imports/:import_id/undo",
@@ -189,14 +191,14 @@ function stopping(): ProblemError {
 async function inSlot(
   app: FastifyInstance,
   deps: HttpDeps,
-  enter: () => () => void,
+  enter: Enter,
   request: FastifyRequest,
   reply: FastifyReply,
   work: (answer: ImportAnswer) => Promise<void>,
 ): Promise<FastifyReply> {
   const { raw } = request;
   if (app.draining) throw stopping();
-  const leave = enter();
+  const leave = enter(request.caller.id);
   const answer = openAnswer(reply);
   longBodies.add(raw);
   try {
@@ -205,7 +207,7 @@ async function inSlot(
     const problem = importProblem(error);
     if (error instanceof CutOffError || answer.isGone()) {
       deps.logger.warn(
-        { request_id: request.id, reason: problem.message },
+        { request_id: request.id, reason: error instanceof Error ? error.message : error },
         "an import was cut off",
       );
       answer.cut();
@@ -223,7 +225,8 @@ async function inSlot(
       });
     }
   } finally {
-    leave();
+    // What nobody reads is memory that is taken, and its place is free only then.
+    answer.whenTaken(leave);
     longBodies.delete(raw);
     // What is left of the body is read and dropped: its client reads nothing before it has sent all.
     raw.resume();
