@@ -171,9 +171,14 @@ async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand
   const { url, doors } = await listenAt(app, await addressesOf(config.host), config.port);
   // No new requests and no new work; then the workers, and what was accepted.
   opened.defer(async () => {
-    app.draining = true;
-    feed.close();
-    await endConnections(app.server, () => app.close(), doors);
+    await endConnections(app.server, {
+      doors,
+      drain() {
+        app.draining = true;
+        feed.close();
+      },
+      close: () => app.close(),
+    });
   });
   expiry = openExpiry(config, store, executor, metrics, logger);
   workers.push(expiry, openPruning(store, logger), openReconciling(store, metrics, logger));

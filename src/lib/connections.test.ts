@@ -100,7 +100,7 @@ describe("listening at two addresses", () => {
       await until(() => stranger.heard() === "no request", "what is no request is told so");
       client.socket.destroy();
     }
-    await endConnections(server, closeOf(server), doors);
+    await endConnections(server, { doors, drain: () => undefined, close: closeOf(server) });
   });
 
   test("an address that this machine does not have is let be", async () => {
@@ -141,10 +141,16 @@ describe("the end of connections, at each address", () => {
 
       const startedAt = performance.now();
       let hasEnded = false;
-      const ending = endConnections(server, closeOf(server), doors).then(() => {
+      let lateComer = Promise.resolve(false);
+      const drain = (): void => {
+        // Whoever is asked to go connects again at once.
+        lateComer = isRefused(host, port);
+      };
+      const ending = endConnections(server, { doors, drain, close: closeOf(server) }).then(() => {
         hasEnded = true;
       });
       await until(() => isRefused(host, port), "nobody is let in any more");
+      assert.ok(await lateComer, "nor was anybody when answers began to ask for the end");
       await until(() => resting.socket.closed, "what rests is closed");
       assert.equal(hasEnded, false, "somebody still waits for an answer");
       answering.pop()?.end("second");

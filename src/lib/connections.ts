@@ -4,8 +4,8 @@
 // and its end are the same at each.
 //
 // At a stop, new connections are refused first: a refusal costs nobody anything, and tells a load balancer to
-// go elsewhere. (Going on to listen while answers ask for the end of their connections would make clients open
-// new ones, until those that have not been taken in are reset, with what was sent on them.) Three kinds of
+// go elsewhere. Only then do answers ask for the end of their connections, and streams end: whoever hears that
+// connects again at once, and who connects just before the door closes is reset, with what was sent. Three kinds of
 // connection are then open:
 //   busy      its answer asks the client to close it (the application's part)
 //   resting   closed after the drain time; a client that was about to use it has had its chance
@@ -75,18 +75,26 @@ function openDoor(server: Server, host: string, port: number): Promise<Door | nu
   return promise;
 }
 
-/** `close` closes what rests, and resolves when nobody is connected. */
+export interface Ending {
+  /** From `listenAt`. */
+  readonly doors?: readonly Door[];
+  /** From here on answers ask for the end of their connections. */
+  readonly drain: () => void;
+  /** Closes what rests, and resolves when nobody is connected. */
+  readonly close: () => Promise<void>;
+}
+
 export async function endConnections(
   server: Server,
-  close: () => Promise<void>,
-  doors: readonly Door[] = [],
+  { doors = [], drain, close }: Ending,
 ): Promise<void> {
-  // For answers that were on their way before the stop began and did not ask for the end.
-  server.keepAliveTimeout = 1;
   await turns();
   // An HTTP server's own `close` would end the connections that rest as well.
   Door.prototype.close.call(server);
   const gone = doors.map(shut);
+  drain();
+  // For answers that were on their way before that and did not ask for the end.
+  server.keepAliveTimeout = 1;
   const drainedAt = performance.now() + drainMs;
   while (performance.now() < drainedAt && (await connections([server, ...doors])) > 0) {
     await pause(lookEveryMs);
