@@ -6,6 +6,7 @@
 
 import { parseArgs } from "node:util";
 import { pause } from "../src/lib/waiting.ts";
+import { type Body, call } from "./call.ts";
 import { generate } from "./generator.ts";
 import { openHistogram } from "./histogram.ts";
 import type { Latency, LoadPlan } from "./plan.ts";
@@ -26,18 +27,6 @@ const [holds, rate, seconds] = [values.holds, values.rate, values.seconds].map(N
 ];
 const rows = { products: 250, stores };
 const linesMax = 50;
-
-type Body = Readonly<Record<string, unknown>>;
-
-async function call(server: Server, method: string, path: string, body?: Body): Promise<Body> {
-  const response = await fetch(`http://127.0.0.1:${server.port}/api/v1${path}`, {
-    method,
-    headers: { "X-API-Key": server.key, "Content-Type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as Body;
-}
 
 const sequence = { n: 0 };
 

@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { pause } from "../src/lib/waiting.ts";
 import { openReceiver, type Receiver } from "../test/support/receiver.ts";
+import { type Body, call } from "./call.ts";
 import { openHistogram } from "./histogram.ts";
 import { type Server, startOnhand } from "./server.ts";
 import { stockUp, stores } from "./shop.ts";
@@ -27,18 +28,6 @@ const [count, batches, rate, seconds] = [
   Number(values.seconds),
 ];
 const products = 250;
-
-type Body = Readonly<Record<string, unknown>>;
-
-async function call(server: Server, method: string, path: string, body?: Body): Promise<Body> {
-  const response = await fetch(`http://127.0.0.1:${server.port}/api/v1${path}`, {
-    method,
-    headers: { "X-API-Key": server.key, "Content-Type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as Body;
-}
 
 /** The change to a row, so many of each of the rows in turn. */
 function changeOf(n: number): Body {

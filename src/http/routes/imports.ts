@@ -1,19 +1,19 @@
 // Products, stock and stores from files: looked at, done, and undone. A file is the body itself, read as it comes, and
 // the answer is JSON lines, written as rows are dealt with; so neither is ever held whole.
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type Static, Type } from "typebox";
 import { importBytesMax, importShownDefault, importShownMax } from "../../limits.ts";
 import { encodingNamed, textOf } from "../../transfer/decode.ts";
 import { withHead } from "../../transfer/head.ts";
 import { type Kind, mappingOf } from "../../transfer/mapping.ts";
 import { type Format, recordsIn } from "../../transfer/records.ts";
-import { UnreadableError } from "../../transfer/unreadable.ts";
 import type { HttpDeps } from "../deps.ts";
-import { type ImportAnswer, ImportLine, openAnswer } from "../imports/answer.ts";
-import { CutOffError, chunksOf } from "../imports/body.ts";
+import { type ImportAnswer, ImportLine } from "../imports/answer.ts";
+import { chunksOf } from "../imports/body.ts";
 import { openImporter } from "../imports/importer.ts";
 import { runImport, type Tally } from "../imports/run.ts";
+import { inSlot, stopping } from "../imports/slot.ts";
 import {
   clockSkewMs,
   type Enter,
@@ -23,11 +23,10 @@ import {
   timeOf,
 } from "../imports/slots.ts";
 import { undoImport } from "../imports/undo.ts";
-import { busy, invalidField, ProblemError, problemOf } from "../problem.ts";
+import { invalidField, ProblemError } from "../problem.ts";
 import type { Scope } from "../roles.ts";
 import { notAFile, route } from "../route.ts";
 import { Id, OneOf, Parts, ReasonCode } from "../schemas.ts";
-import { longBodies } from "../server.ts";
 
 const ImportId = Type.String({
   pattern: importIdPattern,
@@ -182,66 +181,6 @@ function undoRoute(app: FastifyInstance, deps: HttpDeps, enter: Enter): void {
 function newTally(): Tally {
   return { rows: 0, created: 0, changed: 0, same: 0, refused: 0 };
 }
-
-function stopping(): ProblemError {
-  return busy("overloaded", "The service is stopping; send the same again.", 1);
-}
-
-/** Answers with lines; where something is wrong before the first, with a problem. */
-async function inSlot(
-  app: FastifyInstance,
-  deps: HttpDeps,
-  enter: Enter,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  work: (answer: ImportAnswer) => Promise<void>,
-): Promise<FastifyReply> {
-  const { raw } = request;
-  if (app.draining) throw stopping();
-  const leave = enter(request.caller.id);
-  const answer = openAnswer(reply);
-  longBodies.add(raw);
-  try {
-    await work(answer);
-  } catch (error) {
-    const problem = importProblem(error);
-    if (error instanceof CutOffError || answer.isGone()) {
-      deps.logger.warn(
-        { request_id: request.id, reason: error instanceof Error ? error.message : error },
-        "an import was cut off",
-      );
-      answer.cut();
-    } else {
-      if (!answer.isBegun()) throw problem;
-      if (problem.code === "internal") {
-        deps.logger.error({ err: error, request_id: request.id }, "an import failed");
-      }
-      const { code, message, facts } = problem;
-      request.problem = code;
-      answer.end({
-        type: "end",
-        untold: answer.untold(),
-        fault: { code, detail: message, ...facts },
-      });
-    }
-  } finally {
-    // What nobody reads is memory that is taken, and its place is free only then.
-    answer.whenTaken(leave);
-    longBodies.delete(raw);
-    // What is left of the body is read and dropped: its client reads nothing before it has sent all.
-    raw.resume();
-  }
-  return reply;
-}
-
-function importProblem(error: unknown): ProblemError {
-  if (!(error instanceof UnreadableError)) return problemOf(error);
-  const facts = { ...error.facts };
-  return new ProblemError("import_unreadable", sentenceOf(error.message), { facts, cause: error });
-}
-
-const sentenceOf = (text: string): string =>
-  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 
 async function doImport(
   app: FastifyInstance,
