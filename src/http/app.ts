@@ -3,6 +3,7 @@
 // often), validation, the handler; and at the end one that measures and logs. Nothing here knows
 // what stock is.
 
+import type { IncomingMessage } from "node:http";
 import cors from "@fastify/cors";
 import rateLimit from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
@@ -26,6 +27,7 @@ import {
   type ProblemCode,
   ProblemError,
 } from "./problem.ts";
+import { answerQuickly } from "./quick-reads.ts";
 import { RateStore } from "./rate-store.ts";
 import { type Caller, isOpen } from "./roles.ts";
 import type { Admit, DeclaredRoute } from "./route.ts";
@@ -59,6 +61,8 @@ declare module "fastify" {
     readonly refuse: Refuse;
     /** True from the beginning of a stop: answers ask clients to reconnect, and /readyz says no. */
     draining: boolean;
+    /** The framework has it, and its types do not say so. */
+    readonly genReqId: (request: IncomingMessage) => string;
   }
   interface FastifyRequest {
     /** The route that was found; null for 404 and 405. */
@@ -116,6 +120,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   registerDocs(app);
   if (deps.consoleFolder !== undefined) await registerConsole(app, deps.consoleFolder);
   answerUnknownMethods(app);
+  answerQuickly(app, deps, authenticator);
   return app;
 }
 

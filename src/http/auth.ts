@@ -34,6 +34,8 @@ export interface Authenticator {
   /** Throws `unauthenticated` where a credential is given and not valid. */
   identify(request: FastifyRequest): Caller | Promise<Caller>;
   byKey(secret: string): Caller | Promise<Caller>;
+  /** Who has this key, where that is known without a look; undefined: `byKey` looks. */
+  known(secret: string): Caller | undefined;
   /** A key was removed: nothing that is known of keys, and of sessions, counts any more. */
   forgetKeys(): Promise<void>;
   byToken(token: string): Caller | Promise<Caller>;
@@ -64,22 +66,24 @@ export function openAuthenticator(deps: AuthDeps): Authenticator {
   const looking = new Map<string, Promise<Caller>>();
   let forgotten = 0;
 
-  function byKey(secret: string): Caller | Promise<Caller> {
-    // Found by its hash, so that the time of the look-up says nothing about a secret.
-    const hash = digest(secret);
+  /** By the hash of the secret, so that the time of the look-up says nothing about it. */
+  function knownBy(hash: string): Caller | undefined {
     const found = known.get(hash);
     const at = now();
-    if (found === undefined || !isKnown(found, at)) {
-      const joined = looking.get(hash);
-      if (joined !== undefined) return joined;
-      const looked = lookUp(secret).finally(() => {
-        if (looking.get(hash) === looked) looking.delete(hash);
-      });
-      looking.set(hash, looked);
-      return looked;
-    }
+    if (found === undefined || !isKnown(found, at)) return undefined;
     lastUse.note(found.caller.keyId ?? "", at);
     return found.caller;
+  }
+
+  function byKey(secret: string): Caller | Promise<Caller> {
+    const hash = digest(secret);
+    const found = knownBy(hash) ?? looking.get(hash);
+    if (found !== undefined) return found;
+    const looked = lookUp(secret).finally(() => {
+      if (looking.get(hash) === looked) looking.delete(hash);
+    });
+    looking.set(hash, looked);
+    return looked;
   }
 
   async function lookUp(secret: string): Promise<Caller> {
@@ -118,6 +122,7 @@ export function openAuthenticator(deps: AuthDeps): Authenticator {
 
   return {
     byKey,
+    known: (secret) => knownBy(digest(secret)),
     byToken,
     async forgetKeys() {
       forgotten += 1;

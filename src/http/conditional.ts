@@ -43,7 +43,8 @@ export function isNotModified(request: FastifyRequest, reply: FastifyReply, etag
   return true;
 }
 
-function matches(header: string, etag: string): boolean {
+/** Whether an If-None-Match names this ETag. */
+export function matches(header: string, etag: string): boolean {
   if (header === etag || header.trim() === "*") return true;
   // If-None-Match compares weakly (RFC 9110 §13.1.2).
   const strong = etag.replace(/^W\//, "");

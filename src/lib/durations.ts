@@ -26,16 +26,16 @@ export interface DurationsOptions {
   readonly registers: Registry[];
 }
 
-interface Series {
+interface Series extends Observer {
   readonly labels: Labels;
   /** Observations per bucket, the last beyond all bounds. */
   readonly counts: number[];
-  sum: number;
+  readonly sum: number;
 }
 
 export function openDurations(options: DurationsOptions): Durations {
-  const { name, help, buckets } = options;
-  const all: Series[] = [];
+  const { name, help, labelNames, buckets } = options;
+  const all = new Map<string, Series>();
   const histogram = new Histogram({ ...options, buckets: [...buckets] });
   const read = () =>
     Promise.resolve({
@@ -43,27 +43,33 @@ export function openDurations(options: DurationsOptions): Durations {
       help,
       type: "histogram",
       aggregator: "sum",
-      values: all.flatMap((one) => valuesOf(name, buckets, one)),
+      values: [...all.values()].flatMap((one) => valuesOf(name, buckets, one)),
     });
   Object.assign(histogram, { get: read, getForPromString: read });
   return {
     series(labels) {
-      const one: Series = {
-        labels,
-        counts: Array.from({ length: buckets.length + 1 }, zero),
-        sum: 0,
-      };
-      all.push(one);
-      return {
-        observe(value) {
-          one.sum += value;
-          let bucket = 0;
-          while (bucket < buckets.length && value > (buckets[bucket] ?? 0)) bucket += 1;
-          one.counts[bucket] = (one.counts[bucket] ?? 0) + 1;
-        },
-      };
+      const id = JSON.stringify(labelNames.map((label) => labels[label]));
+      const one = all.get(id) ?? openSeries(labels, buckets);
+      all.set(id, one);
+      return one;
     },
   };
+}
+
+function openSeries(labels: Labels, buckets: readonly number[]): Series {
+  const counts = Array.from({ length: buckets.length + 1 }, zero);
+  const one = {
+    labels,
+    counts,
+    sum: 0,
+    observe(value: number) {
+      one.sum += value;
+      let bucket = 0;
+      while (bucket < buckets.length && value > (buckets[bucket] ?? 0)) bucket += 1;
+      counts[bucket] = (counts[bucket] ?? 0) + 1;
+    },
+  };
+  return one;
 }
 
 const zero = (): number => 0;

@@ -52,7 +52,9 @@ const QueryAnswer = Answer("AvailabilityQuery", {
   missing: Type.Array(text, { description: "Ids of products that do not exist." }),
 });
 
-const json = "application/json; charset=utf-8";
+export const jsonType = "application/json; charset=utf-8";
+/** Kept by whoever likes, but asked again each time: that costs a 304. */
+export const availabilityCacheControl = "no-cache";
 
 export function availabilityRoutes(app: FastifyInstance, deps: HttpDeps): void {
   readRoute(app, deps);
@@ -128,10 +130,9 @@ function sendDocument(
   reply: FastifyReply,
   { etag, body }: AvailabilityDocument,
 ): FastifyReply {
-  // Kept by whoever likes, but asked again each time: that costs a 304.
-  reply.header("cache-control", "no-cache");
+  reply.header("cache-control", availabilityCacheControl);
   if (isNotModified(request, reply, etag)) return reply.send();
-  reply.header("content-type", json);
+  reply.header("content-type", jsonType);
   return reply.send(body);
 }
 
@@ -251,7 +252,7 @@ function queryRoute(app: FastifyInstance, deps: HttpDeps): void {
         const wanted = new Set(storeIds);
         documents = documents.map((one) => ofStores(one, wanted));
       }
-      reply.header("content-type", json);
+      reply.header("content-type", jsonType);
       const items = documents.map((one) => one.body).join(",");
       return `{"items":[${items}],"missing":${JSON.stringify(missing)}}`;
     },
