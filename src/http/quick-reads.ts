@@ -44,17 +44,23 @@ function openQuick(
   authenticator: Pick<Authenticator, "known">,
 ): Quick {
   const hits = metrics.cacheRequests.labels({ result: "hit" });
-  const durations = new Map<number, Observer>();
-  for (const status of [200, 304]) {
-    const labels = { method: "GET", endpoint: `${before}:id${after}`, status: String(status) };
-    durations.set(status, metrics.requestDuration.series(labels));
-  }
   const marks = Object.entries({
     ...securityHeaders,
     "cache-control": availabilityCacheControl,
     "x-cache": "hit",
   }).flat();
   const bodyMarks = [...marks, "content-type", jsonType];
+
+  const durations: Record<200 | 304, Observer | undefined> = { 200: undefined, 304: undefined };
+  /** A series is there when there is something in it. */
+  function durationOf(status: 200 | 304): Observer {
+    durations[status] ??= metrics.requestDuration.series({
+      method: "GET",
+      endpoint: `${before}:id${after}`,
+      status: String(status),
+    });
+    return durations[status];
+  }
 
   /** Who may ask as often as they like; undefined: that is to be looked into. */
   function callerOf({
@@ -91,7 +97,7 @@ function openQuick(
       response.writeHead(status, [...bodyMarks, ...own]).end(body);
     }
     hits.inc();
-    durations.get(status)?.observe((performance.now() - startedAt) / 1000);
+    durationOf(status).observe((performance.now() - startedAt) / 1000);
     return true;
   };
 }

@@ -2,8 +2,8 @@
 // of a file unreadable (a quote that does not close, a record without end) ends the reading with its row; what is
 // wrong with one record alone is told with it.
 
-import { Readable } from "node:stream";
-import { CsvError, parse } from "csv-parse";
+import { finished } from "node:stream/promises";
+import { CsvError, type Parser, parse } from "csv-parse";
 import { UnreadableError } from "./unreadable.ts";
 
 export type Format = "csv" | "jsonl";
@@ -35,39 +35,71 @@ async function* csvRecords(
   named: string | undefined,
 ): AsyncGenerator<Record> {
   const { beginning, all } = await peek(text);
-  const parser = parse({
-    delimiter: named ?? delimiterIn(beginning),
-    relax_column_count: true,
-    skip_empty_lines: false,
-    max_record_size: recordLengthMax,
-  });
-  // Read no further ahead: what lies ready is dealt with in one go, and nobody has a turn between.
-  const from = Readable.from(all, { highWaterMark: 1 });
-  from.on("error", (error) => parser.destroy(error));
   let head: string[] | null = null;
-  let row = 0;
-  try {
-    for await (const cells of from.pipe(parser) as AsyncIterable<string[]>) {
-      row += 1;
-      if (head === null) {
-        head = headOf(cells);
-        continue;
-      }
-      if (cells.length === 1 && cells[0] === "") continue;
-      yield csvRecord(row, head, cells);
+  for await (const rows of rowsIn(all, named ?? delimiterIn(beginning))) {
+    for (const { row, cells } of rows) {
+      if (head === null) head = headOf(cells);
+      else if (cells.length > 1 || cells[0] !== "") yield csvRecord(row, head, cells);
     }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    // It has read ahead of what it has given: which row it is, only it knows.
-    throw broken(error, Number(error["records"] ?? row) + 1);
-  } finally {
-    from.destroy();
   }
   if (head === null) {
     throw new UnreadableError("the file is empty: its first row has to name the columns", {
       row: 1,
     });
   }
+}
+
+interface Row {
+  readonly row: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * Of each piece the rows that end in it, without empty lines, which count: given on one by one by the parser's own stream
+ * they would take longer than all the rest, and it makes an error of each row that is shorter than the first.
+ */
+async function* rowsIn(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<Row[]> {
+  let rows: Row[] = [];
+  const parser = parse({
+    delimiter,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: recordLengthMax,
+    on_record(cells: string[]) {
+      rows.push({ row: rowOf(parser), cells });
+      return null;
+    },
+  });
+  const ended = finished(parser.resume());
+  // Whoever waits for a piece hears of it first.
+  ended.catch(() => undefined);
+  try {
+    for await (const piece of text) {
+      await taken(parser, piece);
+      yield rows;
+      rows = [];
+    }
+    parser.end();
+    await ended;
+    yield rows;
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    yield rows;
+    throw broken(error, rowOf(parser) + 1);
+  } finally {
+    parser.destroy();
+  }
+}
+
+/** The last one that was read. */
+function rowOf({ info }: Parser): number {
+  return info.records + info.empty_lines;
+}
+
+function taken(parser: Parser, piece: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    parser.write(piece, (error) => (error ? reject(error) : resolve()));
+  });
 }
 
 function headOf(cells: readonly string[]): string[] {
