@@ -157,7 +157,9 @@ function emptiness(paths: readonly string[], report: string): string[] {
   const ran = countOf(report, "tests") - countOf(report, "skipped");
   if (ran === withoutTests.length) return ["no test ran"];
   // With a pattern, files in which it fits nothing are as expected.
-  return flags.length > 0 ? [] : withoutTests.map((path) => `${path} holds no test`);
+  return flags.some((flag) => flag.includes("pattern"))
+    ? []
+    : withoutTests.map((path) => `${path} holds no test`);
 }
 
 function refuse(reasons: readonly string[]): number {

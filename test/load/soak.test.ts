@@ -56,7 +56,7 @@ interface Sample {
   readonly p99Ms: number;
 }
 
-describe(`${minutes} minutes of mixed load`, () => {
+describe(`${minutes} minutes of mixed load`, { timeout: 120_000 + minutes * 90_000 }, () => {
   const samples: Sample[] = [];
   const heapFile = join(newFolder(), "heap.json");
   const statuses = new Set<string>();
