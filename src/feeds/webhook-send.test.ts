@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, test } from "node:test";
 import { webhookRetryAfterMsMax } from "../limits.ts";
-import type { Webhook } from "../store/store.ts";
+import type { Webhook } from "../store/webhook.ts";
 import { openSender, waitOf } from "./webhook-send.ts";
 import { newWebhookSecret } from "./webhook-signature.ts";
 

@@ -7,7 +7,7 @@ import { Agent, request } from "node:https";
 import { steady } from "../lib/clock.ts";
 import { version } from "../lib/version.ts";
 import { webhookAnswerBytesMax, webhookAnswerMsMax, webhookRetryAfterMsMax } from "../limits.ts";
-import type { Attempt, Webhook } from "../store/store.ts";
+import type { Attempt, Webhook } from "../store/webhook.ts";
 import { openLookup, refuseUrl } from "./webhook-address.ts";
 import { signatureHeaders } from "./webhook-signature.ts";
 

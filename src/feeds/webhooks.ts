@@ -19,7 +19,8 @@ import {
   webhookRunMs,
   webhookWakeMs,
 } from "../limits.ts";
-import type { Attempt, LogEvent, Store, Webhook, WebhookAdvance } from "../store/store.ts";
+import type { LogEvent, Store } from "../store/store.ts";
+import type { Attempt, Webhook, WebhookAdvance } from "../store/webhook.ts";
 import type { Message, Sender, Sent } from "./webhook-send.ts";
 
 const pageEvents = 200;

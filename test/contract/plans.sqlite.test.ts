@@ -18,7 +18,7 @@ import {
   scanListSql,
 } from "../../src/store/sqlite/reads-reservations.ts";
 import { chainLowSql, stockSql, storeRowsSql } from "../../src/store/sqlite/reads-stock.ts";
-import { webhookSql } from "../../src/store/webhooks.ts";
+import { webhookSql } from "../../src/store/webhook-sql.ts";
 import { emptyFile } from "../support/sqlite-rows.ts";
 
 interface Promised {

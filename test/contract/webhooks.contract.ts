@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { webhookDeliveriesKept } from "../../src/limits.ts";
-import type { Attempt, Page, PageQuery, Store, Webhook } from "../../src/store/store.ts";
+import type { Page, PageQuery, Store } from "../../src/store/store.ts";
+import type { Attempt, Webhook } from "../../src/store/webhook.ts";
 
 interface Tools {
   allPages<Item>(read: (query: PageQuery) => Promise<Page<Item>>, limit: number): Promise<Item[]>;

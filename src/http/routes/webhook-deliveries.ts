@@ -7,7 +7,7 @@ import { type Message, openSender } from "../../feeds/webhook-send.ts";
 import { messageOf } from "../../feeds/webhooks.ts";
 import { isoTime } from "../../lib/clock.ts";
 import { pageLimitDefault, webhookAskedMsMax } from "../../limits.ts";
-import type { Attempt } from "../../store/store.ts";
+import type { Attempt } from "../../store/webhook.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
 import { invalidField } from "../problem.ts";

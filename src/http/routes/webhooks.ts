@@ -12,7 +12,8 @@ import {
   webhookOldSecretMs,
   webhooksMax as webhooksMaxDefault,
 } from "../../limits.ts";
-import { type Store, type StoreScope, type Webhook, webhookStates } from "../../store/store.ts";
+import type { Store, StoreScope } from "../../store/store.ts";
+import { type Webhook, webhookStates } from "../../store/webhook.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
 import { invalidField, ProblemError } from "../problem.ts";

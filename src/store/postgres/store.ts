@@ -6,7 +6,7 @@ import { OperatingError } from "../../lib/operating-error.ts";
 import { openThread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
 import type { Outcome, Store, StoreBeside, StoreOptions } from "../store.ts";
-import { openWebhooks } from "../webhooks.ts";
+import { openWebhooks } from "../webhook-sql.ts";
 import { auditLog, auditRows } from "./audit.ts";
 import { type Connections, type Database, noTimelineSeen, openConnections } from "./connections.ts";
 import * as keys from "./keys.ts";

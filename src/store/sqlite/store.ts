@@ -10,7 +10,7 @@ import { OperatingError } from "../../lib/operating-error.ts";
 import { openThread, type Thread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
 import type { EventQuery, Outcome, Store, StoreBeside, StoreOptions } from "../store.ts";
-import { openWebhooks } from "../webhooks.ts";
+import { openWebhooks } from "../webhook-sql.ts";
 import { auditLog, auditRows } from "./audit.ts";
 import { copyPages } from "./backup.ts";
 import * as keys from "./keys.ts";

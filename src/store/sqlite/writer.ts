@@ -9,7 +9,7 @@ import { newId } from "../../lib/ids.ts";
 import { OperatingError } from "../../lib/operating-error.ts";
 import { serveThread } from "../../lib/thread.ts";
 import type { StoreOptions } from "../store.ts";
-import type { RunSteps } from "../webhooks.ts";
+import type { RunSteps } from "../webhook-sql.ts";
 import { openCommit } from "./commit.ts";
 import { addKey, addSession, prune, removeKey, removeSession, touchKeys } from "./keys.ts";
 import { openForWriting } from "./open.ts";

@@ -16,7 +16,8 @@ import {
   textOrNull,
   type Values,
 } from "./rows.ts";
-import type { Attempt, Webhook, WebhookChange, WebhookLag, Webhooks } from "./store.ts";
+import type { Webhooks } from "./store.ts";
+import type { Attempt, Webhook, WebhookChange, WebhookLag } from "./webhook.ts";
 
 export type WebhookBound = string | number | null;
 export interface WebhookStep {
