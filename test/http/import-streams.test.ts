@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { CutOffError, chunksOf } from "../../src/http/imports/body.ts";
-import { openSlots } from "../../src/http/imports/slots.ts";
+import { openSlots } from "../../src/http/imports/slot.ts";
 import { importPieceBytes, importsMax, importsPerCallerMax } from "../../src/limits.ts";
 import { importedIn, sendFile } from "../support/import-lines.ts";
 import { assertProblem, openShop, type Shop } from "../support/shop.ts";

@@ -6,6 +6,7 @@
 import { OverloadedError } from "../../commands/execute.ts";
 import type { Rejection } from "../../domain/rejection.ts";
 import { digest } from "../../lib/ids.ts";
+import { together } from "../../lib/together.ts";
 import { endOfTurn, pause } from "../../lib/waiting.ts";
 import {
   importBusyMsMax,
@@ -17,6 +18,7 @@ import type { Outcome } from "../../store/store.ts";
 import type { Record } from "../../transfer/records.ts";
 import type { Execute } from "../deps.ts";
 import { canonicalJson } from "../idempotency.ts";
+import { requestIdOf } from "./import-id.ts";
 import {
   isRefused,
   type Planned,
@@ -58,15 +60,6 @@ export interface Writing {
   readonly importId: string;
 }
 
-/** What events of an import have as their request, by which undoing it finds them, and those of its undoing. */
-export function requestIdOf(
-  what: "import" | "undo",
-  importId: string,
-  number: number | "",
-): string {
-  return `${what}-${importId}-${number}`;
-}
-
 type Done = "created" | "changed" | "same";
 type Fate = { readonly done: Done; readonly wish: Wish; readonly planned?: Planned } | Refused;
 
@@ -82,7 +75,7 @@ export async function runImport<W extends Wish>(
     const checked = batch.map((record) => ({ record, wishes: wishesOf(record, work.kind) }));
     const left = checked.filter(({ record }) => record.row > work.afterRow);
     const fates = await together(left, importCommandsAtOnce, ({ wishes }) =>
-      isRefused(wishes) ? [wishes] : inOrder(wishes, (wish) => fateOf(wish, work)),
+      isRefused(wishes) ? [wishes] : together(wishes, 1, (wish) => fateOf(wish, work)),
     );
     tally.rows += batch.length;
     for (const [at, { record }] of left.entries()) {
@@ -171,43 +164,6 @@ export async function patiently(run: () => Promise<Outcome>): Promise<Outcome> {
       await pause(waitMs * (0.5 + Math.random()));
     }
   }
-}
-
-async function inOrder<Item, Value>(
-  items: readonly Item[],
-  run: (item: Item) => Promise<Value>,
-): Promise<Value[]> {
-  const values: Value[] = [];
-  for (const item of items) values.push(await run(item));
-  return values;
-}
-
-/** Runs `run` on all, so many at a time, and keeps the order. Where one fails, none is begun any more. */
-export async function together<Item, Value>(
-  items: readonly Item[],
-  atOnce: number,
-  run: (item: Item) => Value | Promise<Value>,
-): Promise<Value[]> {
-  const values: Value[] = [];
-  let next = 0;
-  let isFailed = false;
-  async function worker(): Promise<void> {
-    while (next < items.length && !isFailed) {
-      const at = next;
-      next += 1;
-      values[at] = await run(items[at] as Item);
-    }
-  }
-  const workers = Array.from({ length: atOnce }, () =>
-    worker().catch((error: unknown) => {
-      isFailed = true;
-      throw error;
-    }),
-  );
-  // Nothing of it may still be on its way when it ends.
-  const ended = await Promise.allSettled(workers);
-  for (const one of ended) if (one.status === "rejected") throw one.reason;
-  return values;
 }
 
 async function* batchesOf(records: AsyncIterable<Record>): AsyncGenerator<Record[]> {

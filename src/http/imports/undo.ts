@@ -2,16 +2,17 @@
 // allowed any more (units that are sold or held, a product that somebody changed since) is named, and the rest is done.
 // What was taken back already is not taken back again, whenever it is asked for.
 
-import type { Action } from "../../domain/model.ts";
 import { digest } from "../../lib/ids.ts";
+import { together } from "../../lib/together.ts";
 import { importCommandsAtOnce, importRowsAtOnce } from "../../limits.ts";
 import type { LogEvent, Store } from "../../store/store.ts";
 import type { Execute } from "../deps.ts";
-import { centsOf } from "../money.ts";
 import { codeOf, refusalOf } from "../refusal.ts";
 import { allows, type Caller } from "../roles.ts";
+import { catalogueBack, type Payload, type StoresBefore, stockBack } from "./back.ts";
+import { requestIdOf } from "./import-id.ts";
 import type { Refused } from "./row.ts";
-import { patiently, requestIdOf, type Tally, together } from "./run.ts";
+import { patiently, type Tally } from "./run.ts";
 
 export interface Undoing {
   readonly store: Store;
@@ -32,14 +33,14 @@ export async function undoImport(undoing: Undoing, tally: Tally): Promise<boolea
   const { store, since } = undoing;
   const { seq: head } = await store.head();
   const after = await seqBefore(store, since, head);
-  const { changes, undone, storeFields } = await survey(undoing, after, head);
+  const { changes, undone, storesBefore } = await survey(undoing, after, head);
   if (undoing.mustStop()) return false;
   undoing.begun(changes);
   for await (const events of eventsOf(undoing, after, head)) {
     const left = events.filter((event) => isOf(event, undoing));
     if (undoing.mustStop()) return false;
     const fates = await together(left, importCommandsAtOnce, (event) =>
-      undone.has(event.seq) ? "same" : undoOne(event, undoing, storeFields),
+      undone.has(event.seq) ? "same" : undoOne(event, undoing, storesBefore),
     );
     for (const fate of fates) {
       tally.rows += 1;
@@ -73,8 +74,6 @@ function isOf({ type, actor, requestId }: LogEvent, { caller, importId }: Undoin
   );
 }
 
-type StoreFields = Map<string, Payload>;
-
 /** How much there is to do, what of it is done, and what the stores in it were before. */
 async function survey(undoing: Undoing, after: number, head: number) {
   const undone = new Set<number>();
@@ -90,16 +89,19 @@ async function survey(undoing: Undoing, after: number, head: number) {
       if (type === "store.updated") storesIn.set(storeId, event.seq);
     }
   }
-  const storeFields = await fieldsBefore(undoing, storesIn);
-  return { changes, undone, storeFields };
+  const storesBefore = await fieldsBefore(undoing, storesIn);
+  return { changes, undone, storesBefore };
 }
 
-/** `stores` says at which event each was changed. The log has no list of a store's own events: where stores were changed it is read from its beginning. */
+/**
+ * `stores` says at which event each was changed. The log has no list of a store's own events: where stores were
+ * changed it is read from its beginning.
+ */
 async function fieldsBefore(
   undoing: Undoing,
   stores: ReadonlyMap<string, number>,
-): Promise<StoreFields> {
-  const fields: StoreFields = new Map();
+): Promise<StoresBefore> {
+  const fields = new Map<string, Payload>();
   if (stores.size === 0) return fields;
   for await (const events of eventsOf(undoing, 0, Math.max(...stores.values()))) {
     for (const { seq, type, storeId, payload } of events) {
@@ -142,12 +144,10 @@ async function seqBefore({ events }: Store, time: number, head: number): Promise
   return low;
 }
 
-type Payload = Readonly<Record<string, unknown>>;
-
 async function undoOne(
   event: LogEvent,
   { store, execute, caller, importId, traceparent }: Undoing,
-  storeFields: StoreFields,
+  storesBefore: StoresBefore,
 ): Promise<"changed" | "same" | Refused> {
   const row = Number(event.requestId.slice(requestIdOf("import", importId, "").length));
   const about = event.type.startsWith("stock.")
@@ -164,7 +164,7 @@ async function undoOne(
   }
   const action = isStock
     ? await stockBack(event, store, caller)
-    : await catalogueBack(event, store, storeFields);
+    : await catalogueBack(event, store, storesBefore);
   if (action === null) return "same";
   if (typeof action === "string") return refuse("not_undone", action);
   const requestId = requestIdOf("undo", importId, event.seq);
@@ -184,68 +184,3 @@ async function undoOne(
 
 /** How often what was refused is tried again, in the time that keys are known. */
 const roundsMax = 100;
-
-/** What takes a change back; null: nothing has to be done for it; a text: why it cannot be. */
-type Back = Action | string | null;
-
-async function stockBack(event: LogEvent, store: Store, caller: Caller): Promise<Back> {
-  const { productId, storeId } = event;
-  const payload: Payload = JSON.parse(event.payload);
-  const { before, after } = payload["stock"] as Record<"before" | "after", { quantity: number }>;
-  const amount = before.quantity - after.quantity;
-  const place = { productId: productId ?? "", storeId };
-  const words = { reason: "CORRECTION", note: `takes back event ${event.seq}` } as const;
-  if (!("reorder_point" in payload)) {
-    if (amount === 0) return null;
-    const change = { ...place, ...words, mode: "add", amount, createMissing: false } as const;
-    return {
-      kind: "ChangeStock",
-      change: { ...change, reference: null, userId: null, expected: null },
-    };
-  }
-  if (!allows(caller, "stock:threshold")) {
-    return `the role ${caller.role} may not set a reorder point`;
-  }
-  const row = await store.stock(place.productId, storeId);
-  if (row === null) return "its stock row is gone";
-  const isOurs = row.reorderPoint === payload["reorder_point"];
-  if (!isOurs && amount === 0) return "somebody has set another reorder point since";
-  // One that others have set since stays; and guarded, since a count is set to what was read.
-  const previous = payload["previous_reorder_point"] as number | null;
-  return {
-    ...{ kind: "SetStock", ...place, ...words },
-    quantity: amount === 0 ? null : row.quantity + amount,
-    reorderPoint: isOurs ? previous : undefined,
-    expected: amount === 0 ? null : { version: row.version, source: "body" },
-  };
-}
-
-async function catalogueBack(
-  event: LogEvent,
-  store: Store,
-  storeFields: StoreFields,
-): Promise<Back> {
-  const { type, productId, storeId, seq } = event;
-  const payload: Payload = JSON.parse(event.payload);
-  const expected = { version: Number(payload["version"]), source: "body" } as const;
-  if (type === "product.created") return { kind: "ArchiveProduct", id: productId ?? "", expected };
-  if (type === "store.created") return { kind: "ArchiveStore", id: storeId, expected };
-  if (type === "store.updated") {
-    const before = storeFields.get(storeId);
-    if (before === undefined) return "the log does not say what it was before";
-    const { version: _version, ...fields } = before;
-    return { kind: "ChangeStore", id: storeId, fields, expected };
-  }
-  const range = { from: null, to: null, after: [seq], limit: 1 } as const;
-  const earlier = await store.history({ productId: productId ?? "", storeId: "*", ...range });
-  const [last] = earlier.items;
-  if (last === undefined) return "the log does not say what it was before";
-  const { version: _version, price, ...fields }: Payload = JSON.parse(last.payload);
-  const priceCents = centsOf(Number(price));
-  return {
-    kind: "ChangeProduct",
-    id: productId ?? "",
-    fields: { ...fields, priceCents } as never,
-    expected,
-  };
-}

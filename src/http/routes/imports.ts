@@ -2,70 +2,25 @@
 // the answer is JSON lines, written as rows are dealt with; so neither is ever held whole.
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { type Static, Type } from "typebox";
-import { importBytesMax, importShownDefault, importShownMax } from "../../limits.ts";
-import { encodingNamed, textOf } from "../../transfer/decode.ts";
+import { Type } from "typebox";
+import { importBytesMax, importShownDefault } from "../../limits.ts";
+import { textOf } from "../../transfer/decode.ts";
 import { withHead } from "../../transfer/head.ts";
 import { type Kind, mappingOf } from "../../transfer/mapping.ts";
-import { type Format, recordsIn } from "../../transfer/records.ts";
+import { recordsIn } from "../../transfer/records.ts";
 import type { HttpDeps } from "../deps.ts";
 import { type ImportAnswer, ImportLine } from "../imports/answer.ts";
+import { type Asked, columnsIn, common, ImportId, ofStock, typeOf } from "../imports/asked.ts";
 import { chunksOf } from "../imports/body.ts";
+import { earliestOf, mustBeKnown } from "../imports/import-id.ts";
 import { openImporter } from "../imports/importer.ts";
 import { runImport, type Tally } from "../imports/run.ts";
-import { inSlot, stopping } from "../imports/slot.ts";
-import {
-  clockSkewMs,
-  type Enter,
-  importIdPattern,
-  mustBeKnown,
-  openSlots,
-  timeOf,
-} from "../imports/slots.ts";
+import { type Enter, inSlot, openSlots, stopping } from "../imports/slot.ts";
 import { undoImport } from "../imports/undo.ts";
-import { invalidField, ProblemError } from "../problem.ts";
+import { ProblemError } from "../problem.ts";
 import type { Scope } from "../roles.ts";
 import { notAFile, route } from "../route.ts";
-import { Id, OneOf, Parts, ReasonCode } from "../schemas.ts";
-
-const ImportId = Type.String({
-  pattern: importIdPattern,
-  description: "Which import it is, as the answer of a preview says.",
-});
-const common = {
-  mode: Type.Optional(
-    OneOf(["preview", "apply"], "preview (where nothing is said) writes nothing."),
-  ),
-  import_id: Type.Optional(ImportId),
-  columns: Type.Optional(
-    Type.String({
-      maxLength: 4_000,
-      description: 'Which column a field is, where it is not called so: {"sku":"Artikel"}.',
-    }),
-  ),
-  delimiter: Type.Optional(
-    OneOf([",", ";", "\t", "|"], "Of CSV; else the one that the first row has most of."),
-  ),
-  after_row: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: Number.MAX_SAFE_INTEGER,
-      description: "Rows up to this one were done: the row of the last progress that was heard.",
-    }),
-  ),
-  show: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: importShownMax,
-      description: "So many differences; 100 where nothing is said.",
-    }),
-  ),
-};
-const ofStock = {
-  store_id: Type.Optional(Id),
-  reason: Type.Optional(ReasonCode),
-};
-type Asked = Static<ReturnType<typeof Parts<typeof common & typeof ofStock>>>;
+import { Parts } from "../schemas.ts";
 
 /** A file: for the documents. Its rows are held to their own rules. */
 const File = Type.Unsafe<AsyncIterable<Uint8Array>>({
@@ -158,7 +113,7 @@ function undoRoute(app: FastifyInstance, deps: HttpDeps, enter: Enter): void {
             caller: request.caller,
             traceparent: request.trace?.traceparent ?? null,
             importId,
-            since: timeOf(importId) - clockSkewMs,
+            since: earliestOf(importId),
             begun: (rows) => answer.tell({ type: "begin", import_id: importId, rows }),
             refused: (refused) => answer.tellRow({ type: "refused", ...refused }),
             progress: (so) => answer.tell({ type: "progress", ...so }),
@@ -267,36 +222,4 @@ function shortened(cells: Readonly<Record<string, string>>): Record<string, stri
       cell.length > cellLengthMax ? `${cell.slice(0, cellLengthMax)}…` : cell,
     ]),
   );
-}
-
-function typeOf({ headers }: FastifyRequest): { format: Format; encoding: string | undefined } {
-  const [type = "", ...parameters] = String(headers["content-type"]).toLowerCase().split(";");
-  if (headers["content-encoding"] !== undefined && headers["content-encoding"] !== "identity") {
-    throw new ProblemError("unsupported_media_type", "Send the body without a coding.");
-  }
-  const named = parameters.find((one) => one.trim().startsWith("charset="))?.split("=")[1];
-  const format = type.trim() === "text/csv" ? "csv" : "jsonl";
-  if (named === undefined) return { format, encoding: undefined };
-  const encoding = encodingNamed(named.trim().replaceAll('"', ""));
-  if (encoding === null) {
-    throw invalidField("Content-Type", "must name a charset that there is, such as windows-1252");
-  }
-  // A mark at the beginning says more exactly what kind of UTF it is.
-  return { format, encoding: encoding.startsWith("utf-") ? undefined : encoding };
-}
-
-function columnsIn(text: string | undefined): Readonly<Record<string, string>> {
-  if (text === undefined) return {};
-  try {
-    const value: unknown = JSON.parse(text);
-    const isFlat =
-      typeof value === "object" &&
-      value !== null &&
-      !Array.isArray(value) &&
-      Object.values(value).every((column) => typeof column === "string");
-    if (isFlat) return value as Record<string, string>;
-  } catch {
-    // Told below, in one way.
-  }
-  throw invalidField("?columns", 'must be a JSON object of field and column, as {"sku":"Artikel"}');
 }
