@@ -24,6 +24,7 @@ import { stores } from "./stores.ts";
 import { streams } from "./streams.ts";
 import { token } from "./token.ts";
 import { verify } from "./verify.ts";
+import { webhooks } from "./webhooks.ts";
 
 /** What runs the service and works on its database. */
 const operating: readonly CliCommand[] = [
@@ -45,6 +46,7 @@ const asking: readonly CliCommand[] = [
   stock,
   reservations,
   events,
+  webhooks,
   importing,
   exporting,
 ];

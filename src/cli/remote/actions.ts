@@ -56,9 +56,8 @@ export function actionsHelp(
   const parts = actions.map((action) =>
     [
       `${action.usage.padEnd(38)} ${action.does}`,
-      ...Object.entries(optionsOf(action)).map(
-        ([option, { takes, does }]) =>
-          `  ${`--${option}${takes === undefined ? "" : ` ${takes}`}`.padEnd(36)} ${does}`,
+      ...Object.entries(optionsOf(action)).map(([option, { takes, does }]) =>
+        `  ${`--${option}${takes === undefined ? "" : ` ${takes}`}`.padEnd(36)} ${does}`.trimEnd(),
       ),
     ].join("\n"),
   );
