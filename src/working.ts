@@ -149,7 +149,7 @@ function alarm(metrics: Metrics, logger: Logger): (findings: readonly Finding[])
   return (findings) => {
     for (const { invariant, detail } of findings) {
       metrics.reconcileFindings.inc({ invariant });
-      logger.fatal({ invariant, detail }, "an invariant is broken: run `onhand verify`");
+      logger.fatal({ invariant, detail }, "an invariant is broken: npm run onhand -- verify");
     }
   };
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
+import { compiled } from "../../scripts/build-server.ts";
 import type { CliCommand } from "./command.ts";
 import { completionOf, wordsOf } from "./completion.ts";
 import { events } from "./events.ts";
@@ -18,6 +19,12 @@ test("actions and options are those of the help", () => {
   }
   const shells = wordsOf(completionOf(() => commands));
   assert.deepEqual(shells.actions, ["bash", "zsh", "fish"]);
+});
+
+test("actions are offered in a package too, where the help says how it is started there", () => {
+  const help = compiled(keys.help, false);
+  assert.match(help, /^Usage: npx onhand keys create/);
+  assert.deepEqual(wordsOf({ ...keys, help }).actions, wordsOf(keys).actions);
 });
 
 test("bash offers commands, then actions, then options", async (t) => {

@@ -34,7 +34,10 @@ Examples:
 }
 
 export function wordsOf({ name, summary, help }: CliCommand): Words {
-  const actions = help.matchAll(new RegExp(`onhand -- ${name} ([a-z][a-z|-]*)(?=[ \\n])`, "g"));
+  // In a package the help says `npx onhand keys`, in the repository `npm run onhand -- keys`.
+  const actions = help.matchAll(
+    new RegExp(`onhand (?:-- )?${name} ([a-z][a-z|-]*)(?=[ \\n])`, "g"),
+  );
   const options = help.matchAll(/(?<![\w-])--[a-z][a-z-]*/g);
   return {
     name,

@@ -8,7 +8,7 @@ import { type CliCommand, refuseArguments } from "./command.ts";
 
 export const serve: CliCommand = {
   name: "serve",
-  summary: "run the service (what npm start does)",
+  summary: "run the service",
   help: `Usage: npm run onhand -- serve
 
 Migrates the database, writes <data dir>/admin.key if there is no key yet, and serves the API. Log lines

@@ -87,7 +87,10 @@ test("what broke off too long ago to go on with is undone, and imported anew", a
   writeFileSync(record, JSON.stringify({ ...kept, ...state }));
   const late = await shop.onhand(...args);
   assert.equal(late.code, 1);
-  assert.match(late.stderr, /more than 23 hours ago.* onhand import undo \w+ --apply; .*--again/);
+  assert.match(
+    late.stderr,
+    /more than 23 hours ago.* npm run onhand -- import undo \w+ --apply; .*--again/,
+  );
   const undone = await shop.onhand("import", "undo", kept.id, "--apply");
   assert.match(undone.stdout, /: 1 changes undone, 0 not, /, undone.stderr);
   assert.equal(await quantityOf(laptop, "SEV-001"), before);
@@ -140,7 +143,7 @@ test("refused rows are in the error file, the others are done, and undoing takes
   const hold = { product_id: cup["id"], store_id: "BCN-001", quantity: 3, customer_id: "ann" };
   assert.equal((await ask(service, "POST", "/reservations", hold)).status, 201);
   const idIn = (stdout: string) =>
-    must(/onhand import undo (\w+)/.exec(stdout)?.[1], "it says how to undo it");
+    must(/onhand -- import undo (\w+)/.exec(stdout)?.[1], "it says how to undo it");
   const undone = await shop.onhand("import", "undo", idIn(counted.stdout), "--apply");
   assert.equal(undone.code, 3, undone.stderr);
   assert.match(undone.stdout, /^row 3 +not undone: .* at BCN-001: 2 available, 5 requested\.$/m);

@@ -221,12 +221,12 @@ async function doIt(wanted: Wanted, source: Source, id: string, send: Send): Pro
   const known = keptAs(folder, id);
   if (known !== null && known.state !== "begun") {
     throw new Failure(
-      `this file was imported already, as ${id}. To undo that: onhand import undo ${id}. To import it once more: --again twice`,
+      `this file was imported already, as ${id}. To undo that: npm run onhand -- import undo ${id}. To import it once more: --again twice`,
     );
   }
   if (known !== null && isForgotten(known)) {
     throw new Failure(
-      `import ${id} broke off more than 23 hours ago, so it is not known any more which of its rows were done. Undo it first: onhand import undo ${id} --apply; then import the file with --again twice`,
+      `import ${id} broke off more than 23 hours ago, so it is not known any more which of its rows were done. Undo it first: npm run onhand -- import undo ${id} --apply; then import the file with --again twice`,
     );
   }
   const looked = await preview(wanted.kind, send, 0, null);
@@ -255,7 +255,7 @@ async function doIt(wanted: Wanted, source: Source, id: string, send: Send): Pro
     `${wordsOf(tally)}: import ${id}, ${seconds.toFixed(1)} s, ${speed} rows/s, ${memoryMb()} MB of memory at most\n`,
   );
   if (written !== null) process.stdout.write(`refused rows: ${written}\n`);
-  process.stdout.write(`to undo it: onhand import undo ${id}\n`);
+  process.stdout.write(`to undo it: npm run onhand -- import undo ${id}\n`);
   return codeOf(tally);
 }
 

@@ -92,7 +92,7 @@ function tools(connections: Connections, pooler: boolean) {
 
 async function refuseBackup(): Promise<never> {
   throw new OperatingError(
-    "a PostgreSQL database is backed up with `onhand backup`, or PostgreSQL's own tools (pg_dump, or a base backup and its WAL)",
+    "a PostgreSQL database is backed up with npm run onhand -- backup, or PostgreSQL's own tools (pg_dump, or a base backup and its WAL)",
     { retryable: false },
   );
 }
