@@ -76,7 +76,7 @@ export interface ProblemOptions {
   readonly cause?: unknown;
 }
 
-/** A refusal that is not the domain's: thrown by routes and hooks, answered by the error handler. */
+/** A refusal that is not of a command: thrown by routes and hooks, answered by the error handler. */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
   readonly code: ProblemCode;
@@ -95,6 +95,12 @@ export function invalidField(path: string, message: string): ProblemError {
   return new ProblemError("validation_failed", sentence({ path, message }), {
     facts: { errors: [{ path, message }] },
   });
+}
+
+/** What a command would be refused with, for a read to throw: the same words and facts. */
+export function refusedWith(rejection: Rejection): ProblemError {
+  const { detail, facts } = refusalOf(rejection);
+  return new ProblemError(codeOf(rejection), detail, { facts });
 }
 
 /** The path "" is the whole body, which the message then names itself. */

@@ -34,7 +34,7 @@ test("a refusal ends with 1 and says its code; what is not understood with 2; no
   assert.equal(refused.code, 1, refused.stderr);
   assert.match(
     refused.stderr,
-    /^onhand: There is no such product\. \(product_not_found\)\nrequest: \S+\n$/,
+    /^onhand: There is no product nothing-of-the-kind\. \(product_not_found\)\nrequest: \S+\n$/,
   );
   assert.equal(misspelt.code, 2, misspelt.stderr);
   assert.match(misspelt.stderr, /products needs one of list, get, sku,/);

@@ -6,7 +6,7 @@ import type { Action, Store as Place, Product } from "../../domain/model.ts";
 import type { Mapping } from "../../transfer/mapping.ts";
 import { openSeen } from "../../transfer/seen.ts";
 import { centsOf, priceOf } from "../money.ts";
-import { emptyStore } from "../routes/stores.ts";
+import { emptyStore } from "../place.ts";
 import { Category, Description, Name, NewId, Nullable, Price, ShortText, Sku } from "../schemas.ts";
 import {
   type Cells,

@@ -10,11 +10,10 @@ import type { Availability, Store } from "../../store/store.ts";
 import { inStores, renderAvailability } from "../availability.ts";
 import { isNotModified } from "../conditional.ts";
 import type { HttpDeps } from "../deps.ts";
-import { invalidField, ProblemError } from "../problem.ts";
+import { invalidField, ProblemError, refusedWith } from "../problem.ts";
 import { route } from "../route.ts";
 import { Answer, Body, Id, Parts, StoreIds } from "../schemas.ts";
 import { timeAt } from "../values.ts";
-import { storeNotFound } from "./stores.ts";
 
 const text = Type.String();
 const count = Type.Integer();
@@ -180,7 +179,8 @@ async function mustKnowStores(
     for (const row of availability.rows) seen.add(row.storeId);
   }
   for (const id of storeIds) {
-    if (!seen.has(id) && (await store.place(id)) === null) throw storeNotFound(id);
+    if (seen.has(id) || (await store.place(id)) !== null) continue;
+    throw refusedWith({ code: "store_not_found", storeId: id });
   }
 }
 
@@ -220,9 +220,7 @@ async function asItWas(
 const oldest = { after: 0, type: null, storeId: null, productId: null, stores: "*" } as const;
 
 function notFound(productId: string): never {
-  throw new ProblemError("product_not_found", `There is no product ${productId}.`, {
-    facts: { product_id: productId },
-  });
+  throw refusedWith({ code: "product_not_found", productId });
 }
 
 function queryRoute(app: FastifyInstance, deps: HttpDeps): void {

@@ -11,7 +11,7 @@ import type { HttpDeps } from "../deps.ts";
 import { issued } from "../idempotency.ts";
 import { type ReplyOf, sendOutcome } from "../outcome.ts";
 import { productAnswer } from "../present.ts";
-import { ProblemError } from "../problem.ts";
+import { ProblemError, refusedWith } from "../problem.ts";
 import { route } from "../route.ts";
 import {
   Body,
@@ -105,7 +105,7 @@ function readRoutes(app: FastifyInstance, { store }: HttpDeps): void {
     async handler(request, reply) {
       const { id } = request.params;
       const product = await store.product(id);
-      if (product === null) throw productNotFound({ product_id: id });
+      if (product === null) throw refusedWith({ code: "product_not_found", productId: id });
       if (isNotModified(request, reply, etagOf(product.version))) return reply.send();
       return productAnswer(product);
     },
@@ -122,7 +122,10 @@ function readRoutes(app: FastifyInstance, { store }: HttpDeps): void {
     async handler(request, reply) {
       const { sku } = request.params;
       const product = await store.productBySku(sku);
-      if (product === null) throw productNotFound({ sku });
+      if (product === null) {
+        const words = `There is no product with the SKU ${sku}.`;
+        throw new ProblemError("product_not_found", words, { facts: { sku } });
+      }
       if (isNotModified(request, reply, etagOf(product.version))) return reply.send();
       return productAnswer(product);
     },
@@ -216,10 +219,6 @@ function deleteRoute(app: FastifyInstance, { execute }: HttpDeps): void {
 function wholeFields(body: Static<typeof ProductBody>): ProductFields {
   const { sku, name, price, description = null, category = null } = body;
   return { sku, name, description, category, priceCents: priceCents(price) };
-}
-
-function productNotFound(facts: Readonly<Record<string, string>>): ProblemError {
-  return new ProblemError("product_not_found", "There is no such product.", { facts });
 }
 
 function createdProduct({ product }: ReplyOf<"product">, reply: FastifyReply) {

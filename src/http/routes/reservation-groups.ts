@@ -14,7 +14,7 @@ import {
 import { issued } from "../idempotency.ts";
 import { type ReplyOf, sendOutcome } from "../outcome.ts";
 import { groupAnswer } from "../present.ts";
-import { ProblemError } from "../problem.ts";
+import { refusedWith } from "../problem.ts";
 import { visibility } from "../roles.ts";
 import { route } from "../route.ts";
 import { Body, GroupAnswer, Id, Parts } from "../schemas.ts";
@@ -42,9 +42,7 @@ function readRoute(app: FastifyInstance, { store, now }: HttpDeps): void {
     async handler({ params: { group_id: groupId }, caller }) {
       const reservations = await store.group(groupId);
       if (reservations.length === 0 || !reservations.every((one) => seesReservation(caller, one))) {
-        throw new ProblemError("group_not_found", `There is no reservation group ${groupId}.`, {
-          facts: { group_id: groupId },
-        });
+        throw refusedWith({ code: "group_not_found", groupId });
       }
       return groupAnswer({ groupId, reservations }, now());
     },

@@ -10,8 +10,9 @@ import { goesByLog, type PageQuery, type ReservationQuery, type Store } from "..
 import { type CursorKind, cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
 import { listScope, seesReservation } from "../holds.ts";
+import { mustSeeStore } from "../place.ts";
 import { reservationAnswer } from "../present.ts";
-import { ProblemError } from "../problem.ts";
+import { refusedWith } from "../problem.ts";
 import { type Caller, seesStore, visibility } from "../roles.ts";
 import { route } from "../route.ts";
 import {
@@ -26,7 +27,6 @@ import {
   ReservationState,
 } from "../schemas.ts";
 import { reservationWrites } from "./reservation-writes.ts";
-import { storeNotFound } from "./stores.ts";
 
 const count = Type.Integer();
 const ReservationCountedPage = Answer("ReservationCountedPage", {
@@ -72,9 +72,7 @@ function oneRoute(app: FastifyInstance, { store, now }: HttpDeps): void {
     async handler({ params: { id }, caller }) {
       const reservation = await store.reservation(id);
       if (reservation === null || !seesReservation(caller, reservation)) {
-        throw new ProblemError("reservation_not_found", `There is no reservation ${id}.`, {
-          facts: { reservation_id: id },
-        });
+        throw refusedWith({ code: "reservation_not_found", reservationId: id });
       }
       return reservationAnswer(reservation, now());
     },
@@ -131,7 +129,7 @@ function countedRoutes(app: FastifyInstance, { store, now }: HttpDeps): void {
     codes: ["store_not_found"],
     async handler({ params, query, caller }) {
       const after = pendingCursor.read(query.cursor);
-      await mustSeePlace(store, caller, params.store_id);
+      await mustSeeStore(store, caller, params.store_id);
       const { stores, customerId } = visibility(caller);
       const page = { after, limit: query.limit ?? pageLimitDefault };
       const filter = { stores, customerId, storeId: params.store_id, productId: null } as const;
@@ -157,22 +155,13 @@ function countedRoutes(app: FastifyInstance, { store, now }: HttpDeps): void {
       const cursor = placeCursors(filter);
       const after = cursor.read(query.cursor);
       if ((await store.product(productId)) === null) {
-        throw new ProblemError("product_not_found", `There is no product ${productId}.`, {
-          facts: { product_id: productId },
-        });
+        throw refusedWith({ code: "product_not_found", productId });
       }
-      await mustSeePlace(store, caller, storeId);
+      await mustSeeStore(store, caller, storeId);
       const page = { after, limit: query.limit ?? pageLimitDefault };
       return countedPage(store, { ...filter, ...page }, cursor, now());
     },
   });
-}
-
-/** A store that was deleted keeps its history; one that never was, or is another's, is not there. */
-async function mustSeePlace(store: Store, caller: Caller, storeId: string): Promise<void> {
-  if (!seesStore(caller, storeId) || (await store.place(storeId)) === null) {
-    throw storeNotFound(storeId);
-  }
 }
 
 async function countedPage(

@@ -12,8 +12,9 @@ import { rowPart } from "../changes.ts";
 import { etagOf, isNotModified } from "../conditional.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
+import { mustSeeStore } from "../place.ts";
 import { stockAnswer, stockOfStoreAnswer } from "../present.ts";
-import { ProblemError } from "../problem.ts";
+import { refusedWith } from "../problem.ts";
 import { type Caller, seesStore } from "../roles.ts";
 import { route } from "../route.ts";
 import {
@@ -32,7 +33,6 @@ import {
 } from "../schemas.ts";
 import { timeAt } from "../values.ts";
 import { EventAnswer } from "./events.ts";
-import { mustSeeStore } from "./stock-summary.ts";
 
 const count = Type.Integer();
 const totals = { total_quantity: count, total_reserved: count, total_available: count };
@@ -95,9 +95,7 @@ async function rowEver(
 }
 
 function noRow({ product_id: productId, store_id: storeId }: RowParts): never {
-  throw new ProblemError("stock_not_found", `There is no stock of ${productId} in ${storeId}.`, {
-    facts: { product_id: productId, store_id: storeId },
-  });
+  throw refusedWith({ code: "stock_not_found", productId, storeId });
 }
 
 function rowRoutes(app: FastifyInstance, { store }: HttpDeps): void {
@@ -151,9 +149,7 @@ function ofProductRoute(app: FastifyInstance, { store }: HttpDeps): void {
     async handler({ params: { product_id: productId }, query, caller }) {
       const after = ofProductCursor.read(query.cursor);
       if ((await store.product(productId)) === null) {
-        throw new ProblemError("product_not_found", `There is no product ${productId}.`, {
-          facts: { product_id: productId },
-        });
+        throw refusedWith({ code: "product_not_found", productId });
       }
       const { stores } = caller;
       const limit = query.limit ?? pageLimitDefault;

@@ -8,10 +8,10 @@ import { must } from "../../lib/assert.ts";
 import { pageLimitMax } from "../../limits.ts";
 import type { After, Page, Store, StoreTotals } from "../../store/store.ts";
 import type { HttpDeps } from "../deps.ts";
-import { type Caller, seesStore } from "../roles.ts";
+import { mustSeeStore } from "../place.ts";
+import { seesStore } from "../roles.ts";
 import { route } from "../route.ts";
 import { Answer, Id, Parts } from "../schemas.ts";
-import { storeNotFound } from "./stores.ts";
 
 const count = Type.Integer();
 const totals = {
@@ -100,14 +100,4 @@ function sumOf(stores: readonly Static<typeof StoreSummary>[]) {
     sum.pending_reservations += one.pending_reservations;
   }
   return sum;
-}
-
-/** A store that never was, was deleted, or is another's is not there. */
-export async function mustSeeStore(
-  store: Pick<Store, "place">,
-  caller: Caller,
-  storeId: string,
-): Promise<void> {
-  const place = seesStore(caller, storeId) ? await store.place(storeId) : null;
-  if (place === null) throw storeNotFound(storeId);
 }

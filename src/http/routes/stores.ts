@@ -3,15 +3,15 @@
 
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { Type } from "typebox";
-import type { StoreFields } from "../../domain/model.ts";
 import { pageLimitDefault } from "../../limits.ts";
 import { etagOf, isNotModified, preconditionOf } from "../conditional.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
 import { issued } from "../idempotency.ts";
 import { type ReplyOf, sendOutcome } from "../outcome.ts";
+import { emptyStore } from "../place.ts";
 import { storeAnswer } from "../present.ts";
-import { ProblemError } from "../problem.ts";
+import { refusedWith } from "../problem.ts";
 import { route } from "../route.ts";
 import {
   Body,
@@ -80,7 +80,7 @@ function readRoutes(app: FastifyInstance, { store }: HttpDeps): void {
     async handler(request, reply) {
       const { id } = request.params;
       const place = await store.place(id);
-      if (place === null || place.archivedAt !== null) throw storeNotFound(id);
+      if (place === null) throw refusedWith({ code: "store_not_found", storeId: id });
       if (isNotModified(request, reply, etagOf(place.version))) return reply.send();
       return storeAnswer(place);
     },
@@ -184,16 +184,6 @@ function deleteRoute(app: FastifyInstance, { execute }: HttpDeps): void {
   });
 }
 
-/** What a store has where nothing is said. */
-export const emptyStore: Omit<StoreFields, "name"> = {
-  address: null,
-  city: null,
-  country: null,
-  phone: null,
-  email: null,
-  active: true,
-};
-
 function createdStore({ store }: ReplyOf<"store">, reply: FastifyReply) {
   reply.code(201).header("location", `/api/v1/stores/${store.id}`);
   return changedStore({ kind: "store", store }, reply);
@@ -206,10 +196,4 @@ function changedStore({ store }: ReplyOf<"store">, reply: FastifyReply) {
 
 function goneStore(_value: ReplyOf<"store">, reply: FastifyReply): undefined {
   reply.code(204);
-}
-
-export function storeNotFound(id: string): ProblemError {
-  return new ProblemError("store_not_found", `There is no store ${id}.`, {
-    facts: { store_id: id },
-  });
 }
