@@ -1,8 +1,10 @@
-// What a schema cannot say about a value of a request: prices in whole cents, points in time. Each reads
-// one value and refuses it by the name of its field.
+// What a schema cannot say about a value of a request: prices in whole cents, points in time, lists of stores.
+// Each reads one value and refuses it by the name of its field.
 
+import { callerStoresMax } from "../limits.ts";
 import { centsOf } from "./money.ts";
 import { invalidField } from "./problem.ts";
+import { idPattern } from "./schemas.ts";
 
 export function priceCents(price: number, path = "/price"): number {
   const cents = centsOf(price);
@@ -42,4 +44,17 @@ export function metadataText(
   metadata: Readonly<Record<string, unknown>> | null | undefined,
 ): string | null {
   return metadata === null || metadata === undefined ? null : JSON.stringify(metadata);
+}
+
+const storeId = new RegExp(idPattern, "u");
+
+/** A list of ids, each once, or "*". Whether there are such stores is not asked: they may come later. */
+export function storesNamed(stores: string | readonly string[]): readonly string[] | "*" {
+  if (stores === "*") return "*";
+  if (typeof stores === "string" || stores.length === 0 || stores.length > callerStoresMax) {
+    throw invalidField("/stores", `must be a list of 1 to ${callerStoresMax} ids, or "*"`);
+  }
+  const wrong = stores.findIndex((id) => !storeId.test(id));
+  if (wrong !== -1) throw invalidField(`/stores/${wrong}`, "is no id of a store");
+  return [...new Set(stores)];
 }

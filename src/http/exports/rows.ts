@@ -3,10 +3,10 @@
 
 import { envelopeText } from "../../bus/envelope.ts";
 import { pageLimitMax } from "../../limits.ts";
-import type { After, Page, PageQuery } from "../../store/store.ts";
 import type { HttpDeps } from "../deps.ts";
 import { productAnswer, reservationAnswer, stockOfStoreAnswer, storeAnswer } from "../present.ts";
 import { type Caller, seesStore, visibility } from "../roles.ts";
+import { wholeList } from "../whole-list.ts";
 
 export interface Asked {
   readonly store_id?: string | undefined;
@@ -16,31 +16,22 @@ export interface Asked {
 type Source = Pick<HttpDeps, "store" | "now">;
 export type Exported = (deps: Source, caller: Caller, asked: Asked) => AsyncGenerator<object>;
 
-async function* pages<Item>(read: (query: PageQuery) => Promise<Page<Item>>): AsyncGenerator<Item> {
-  let after: After = null;
-  do {
-    const page: Page<Item> = await read({ after, limit: pageLimitMax });
-    yield* page.items;
-    after = page.next;
-  } while (after !== null);
-}
-
 export const exported = {
   async *products({ store }) {
     const all = { search: null, category: null };
-    for await (const one of pages((query) => store.products({ ...query, ...all }))) {
+    for await (const one of wholeList((query) => store.products({ ...query, ...all }))) {
       yield productAnswer(one);
     }
   },
   async *stores({ store }) {
-    for await (const one of pages((query) => store.places(query))) yield storeAnswer(one);
+    for await (const one of wholeList((query) => store.places(query))) yield storeAnswer(one);
   },
   async *stock({ store }, caller, asked) {
-    for await (const { id: storeId } of pages((query) => store.places(query))) {
+    for await (const { id: storeId } of wholeList((query) => store.places(query))) {
       if (!seesStore(caller, storeId)) continue;
       if (asked.store_id !== undefined && asked.store_id !== storeId) continue;
       const all = { storeId, search: null, low: false };
-      for await (const row of pages((query) => store.stockOfStore({ ...query, ...all }))) {
+      for await (const row of wholeList((query) => store.stockOfStore({ ...query, ...all }))) {
         yield stockOfStoreAnswer(row);
       }
     }
@@ -49,7 +40,7 @@ export const exported = {
     const { stores, customerId } = visibility(caller);
     const storeId = asked.store_id ?? null;
     const filter = { stores, customerId, storeId, productId: null, status: null };
-    for await (const one of pages((query) => store.reservations({ ...query, ...filter }))) {
+    for await (const one of wholeList((query) => store.reservations({ ...query, ...filter }))) {
       yield reservationAnswer(one, now());
     }
   },

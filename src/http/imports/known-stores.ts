@@ -1,7 +1,7 @@
 // The stores of the chain, read once for an import: rows name them by id, or by the name that people know.
 
-import { pageLimitMax } from "../../limits.ts";
-import type { After, Store } from "../../store/store.ts";
+import type { Store } from "../../store/store.ts";
+import { wholeList } from "../whole-list.ts";
 
 interface Known {
   readonly id: string;
@@ -19,12 +19,7 @@ const toldMax = 10;
 
 export async function knownStores({ places }: Pick<Store, "places">): Promise<KnownStores> {
   const known: Known[] = [];
-  let after: After = null;
-  do {
-    const page = await places({ after, limit: pageLimitMax });
-    for (const { id, name, active } of page.items) known.push({ id, name, active });
-    after = page.next;
-  } while (after !== null);
+  for await (const { id, name, active } of wholeList(places)) known.push({ id, name, active });
   const byId = new Map(known.map((store) => [store.id, store]));
   const byName = Map.groupBy(known, ({ name }) => name.toLowerCase());
   return {

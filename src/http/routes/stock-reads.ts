@@ -6,8 +6,8 @@ import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 import type { Stock } from "../../domain/model.ts";
 import { eventsText } from "../../feeds/page.ts";
-import { pageLimitDefault, pageLimitMax } from "../../limits.ts";
-import type { After, Page, Store, StoreScope } from "../../store/store.ts";
+import { pageLimitDefault } from "../../limits.ts";
+import type { Store } from "../../store/store.ts";
 import { rowPart } from "../changes.ts";
 import { etagOf, isNotModified } from "../conditional.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
@@ -32,6 +32,7 @@ import {
   Units,
 } from "../schemas.ts";
 import { timeAt } from "../values.ts";
+import { wholeList } from "../whole-list.ts";
 import { EventAnswer } from "./events.ts";
 
 const count = Type.Integer();
@@ -155,33 +156,19 @@ function ofProductRoute(app: FastifyInstance, { store }: HttpDeps): void {
       const limit = query.limit ?? pageLimitDefault;
       const page = await store.stockOfProduct(productId, { after, limit, stores });
       const isAll = after === null && page.next === null;
-      const pages = isAll ? [page] : await allPages(store, productId, stores);
-      return { ...pageAnswer(page, ofProductCursor, stockAnswer), ...totalsOf(pages) };
+      const rows = isAll
+        ? page.items
+        : wholeList((part) => store.stockOfProduct(productId, { ...part, stores }));
+      return { ...pageAnswer(page, ofProductCursor, stockAnswer), ...(await totalsOf(rows)) };
     },
   });
 }
 
 /** Totals are over all rows that the caller sees, whatever the page. */
-async function allPages(
-  store: Pick<Store, "stockOfProduct">,
-  productId: string,
-  stores: StoreScope,
-): Promise<Page<Stock>[]> {
-  const pages: Page<Stock>[] = [];
-  let after: After = null;
-  do {
-    const query = { after, limit: pageLimitMax, stores };
-    const page: Page<Stock> = await store.stockOfProduct(productId, query);
-    pages.push(page);
-    after = page.next;
-  } while (after !== null);
-  return pages;
-}
-
-function totalsOf(pages: readonly Page<Stock>[]) {
+async function totalsOf(rows: Iterable<Stock> | AsyncIterable<Stock>) {
   let quantity = 0;
   let reserved = 0;
-  for (const row of pages.flatMap(({ items }) => items)) {
+  for await (const row of rows) {
     quantity += row.quantity;
     reserved += row.reserved;
   }

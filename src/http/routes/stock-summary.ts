@@ -5,13 +5,13 @@ import type { FastifyInstance } from "fastify";
 import { type Static, Type } from "typebox";
 import type { Store as Place } from "../../domain/model.ts";
 import { must } from "../../lib/assert.ts";
-import { pageLimitMax } from "../../limits.ts";
-import type { After, Page, Store, StoreTotals } from "../../store/store.ts";
+import type { StoreTotals } from "../../store/store.ts";
 import type { HttpDeps } from "../deps.ts";
 import { mustSeeStore } from "../place.ts";
 import { seesStore } from "../roles.ts";
 import { route } from "../route.ts";
 import { Answer, Id, Parts } from "../schemas.ts";
+import { wholeList } from "../whole-list.ts";
 
 const count = Type.Integer();
 const totals = {
@@ -47,7 +47,8 @@ export function stockSummaryRoutes(app: FastifyInstance, { store }: HttpDeps): v
       if (storeId !== undefined) await mustSeeStore(store, caller, storeId);
       const isWanted = (id: string): boolean =>
         seesStore(caller, id) && (storeId === undefined || storeId === id);
-      const places = await placesById(store);
+      const places = new Map<string, Place>();
+      for await (const place of wholeList(store.places)) places.set(place.id, place);
       const stores = (await store.totals())
         // A store that was archived is in the kept totals, but no longer in the chain.
         .filter((one) => isWanted(one.storeId) && places.has(one.storeId))
@@ -55,17 +56,6 @@ export function stockSummaryRoutes(app: FastifyInstance, { store }: HttpDeps): v
       return { ...sumOf(stores), stores };
     },
   });
-}
-
-async function placesById(store: Pick<Store, "places">): Promise<ReadonlyMap<string, Place>> {
-  const places = new Map<string, Place>();
-  let after: After = null;
-  do {
-    const page: Page<Place> = await store.places({ after, limit: pageLimitMax });
-    for (const place of page.items) places.set(place.id, place);
-    after = page.next;
-  } while (after !== null);
-  return places;
 }
 
 function summaryOf(one: StoreTotals, { name, active }: Place): Static<typeof StoreSummary> {

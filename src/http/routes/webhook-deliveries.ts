@@ -13,7 +13,7 @@ import type { HttpDeps } from "../deps.ts";
 import { invalidField } from "../problem.ts";
 import { route } from "../route.ts";
 import { Answer, Body, Id, Nullable, PageOf, Parts, paging, Time } from "../schemas.ts";
-import { webhookIn } from "./webhooks.ts";
+import { webhookOf } from "../webhook.ts";
 
 const deliveriesCursor = cursorKind("webhook-deliveries", ["id"]);
 
@@ -37,7 +37,7 @@ export function webhookDeliveryRoutes(app: FastifyInstance, deps: HttpDeps): voi
   app.addHook("onClose", () => sender.close());
 
   async function sendNow(id: string, message: (() => Message) | Message) {
-    const hook = await webhookIn(store, id);
+    const hook = await webhookOf(store, id);
     const attempt = await sender.send(hook, typeof message === "function" ? message() : message);
     await store.webhooks.note(id, attempt);
     return answerOf(attempt);
@@ -57,7 +57,7 @@ export function webhookDeliveryRoutes(app: FastifyInstance, deps: HttpDeps): voi
     },
     codes: ["webhook_not_found"],
     async handler({ params: { id }, query }) {
-      await webhookIn(store, id);
+      await webhookOf(store, id);
       const limit = query.limit ?? pageLimitDefault;
       const after = deliveriesCursor.read(query.cursor);
       const page = await store.webhooks.deliveries(id, { after, limit });
@@ -100,7 +100,7 @@ export function webhookDeliveryRoutes(app: FastifyInstance, deps: HttpDeps): voi
     },
     codes: ["webhook_not_found"],
     async handler({ params: { id }, body: { seq } }) {
-      await webhookIn(store, id);
+      await webhookOf(store, id);
       const everything = { type: null, storeId: null, productId: null, stores: "*" } as const;
       const { items } = await store.events({ ...everything, after: seq - 1, limit: 1 });
       const [event] = items;

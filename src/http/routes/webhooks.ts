@@ -2,27 +2,23 @@
 // shown once, in the answer that made it, so these answers are never kept under an Idempotency-Key.
 
 import type { FastifyInstance } from "fastify";
-import { type Static, Type } from "typebox";
+import { Type } from "typebox";
 import type { EventType } from "../../domain/model.ts";
 import { refuseUrl } from "../../feeds/webhook-address.ts";
 import { newWebhookSecret } from "../../feeds/webhook-signature.ts";
-import { isoTime } from "../../lib/clock.ts";
 import {
   pageLimitDefault,
   webhookOldSecretMs,
   webhooksMax as webhooksMaxDefault,
 } from "../../limits.ts";
-import type { Store, StoreScope } from "../../store/store.ts";
-import { type Webhook, webhookStates } from "../../store/webhook.ts";
+import type { Webhook } from "../../store/webhook.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
 import { invalidField, ProblemError } from "../problem.ts";
 import { route } from "../route.ts";
 import {
-  Answer,
   Body,
   Id,
-  idPattern,
   lineText,
   Nullable,
   OneOf,
@@ -30,12 +26,18 @@ import {
   Parts,
   paging,
   StoreList,
-  Time,
 } from "../schemas.ts";
-import { eventTypes } from "../words.ts";
+import { storesNamed } from "../values.ts";
+import {
+  EventTypeList,
+  NewWebhookAnswer,
+  noWebhook,
+  WebhookAnswer,
+  webhookAnswer,
+  webhookOf,
+} from "../webhook.ts";
 
 const hooksCursor = cursorKind("webhooks", ["number"]);
-const storeIdPattern = new RegExp(idPattern, "u");
 
 const Url = Type.String({
   pattern: lineText,
@@ -46,32 +48,6 @@ const Url = Type.String({
 });
 const AfterSeq = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description }));
-const Types = Type.Unsafe<string | EventType[]>({
-  type: ["array", "string"],
-  items: { type: "string", enum: eventTypes },
-  description: 'Types of events, or "*" for all of them.',
-});
-const fields = {
-  id: Type.String(),
-  url: Type.String(),
-  description: Nullable(Type.String()),
-  types: Types,
-  stores: StoreList,
-  state: OneOf(webhookStates),
-  cursor_seq: Type.Integer({ description: "Up to here in the log all is dealt with." }),
-  behind_events: Type.Integer({ description: "Events of the log that are not dealt with yet." }),
-  failed_attempts: Type.Integer({ description: "Of the event that comes next." }),
-  next_attempt_at: Nullable(Time),
-  last_error: Nullable(Type.String()),
-  old_secret_until: Nullable(Time),
-  created_at: Time,
-  updated_at: Time,
-};
-const WebhookAnswer = Answer("Webhook", fields);
-const NewWebhookAnswer = Answer("NewWebhook", {
-  ...fields,
-  secret: Type.String({ description: "Signs the deliveries. It is shown once." }),
-});
 const Description = Type.Optional(
   Nullable(Type.String({ pattern: lineText, minLength: 1, maxLength: 200 })),
 );
@@ -96,7 +72,7 @@ function reads(app: FastifyInstance, { store }: HttpDeps): void {
       const limit = query.limit ?? pageLimitDefault;
       const page = await store.webhooks.list({ after: hooksCursor.read(query.cursor), limit });
       const { seq } = await store.head();
-      return pageAnswer(page, hooksCursor, (hook) => answerOf(hook, seq));
+      return pageAnswer(page, hooksCursor, (hook) => webhookAnswer(hook, seq));
     },
   });
 
@@ -110,7 +86,7 @@ function reads(app: FastifyInstance, { store }: HttpDeps): void {
     schema: { params: Parts({ id: Id }), response: { 200: WebhookAnswer } },
     codes: ["webhook_not_found"],
     async handler({ params: { id } }) {
-      return answerOf(await webhookIn(store, id), (await store.head()).seq);
+      return webhookAnswer(await webhookOf(store, id), (await store.head()).seq);
     },
   });
 }
@@ -129,7 +105,7 @@ function create(app: FastifyInstance, deps: HttpDeps): void {
       body: Body({
         url: Url,
         description: Description,
-        types: Type.Optional(Types),
+        types: Type.Optional(EventTypeList),
         stores: Type.Optional(StoreList),
         after_seq: AfterSeq("Begin behind this event, not at the end."),
       }),
@@ -145,7 +121,7 @@ function create(app: FastifyInstance, deps: HttpDeps): void {
         url: body.url,
         description: body.description ?? null,
         types: typesOf(body.types ?? "*"),
-        stores: storesOf(body.stores ?? "*"),
+        stores: storesNamed(body.stores ?? "*"),
         secret,
         oldSecret: null,
         oldSecretUntil: null,
@@ -165,7 +141,7 @@ function create(app: FastifyInstance, deps: HttpDeps): void {
         );
       }
       reply.code(201).header("location", `/api/v1/webhooks/${hook.id}`);
-      return { ...answerOf(hook, seq), secret };
+      return { ...webhookAnswer(hook, seq), secret };
     },
   });
 }
@@ -184,7 +160,7 @@ function change(app: FastifyInstance, { store, settings, now }: HttpDeps): void 
       body: Body({
         url: Type.Optional(Url),
         description: Description,
-        types: Type.Optional(Types),
+        types: Type.Optional(EventTypeList),
         stores: Type.Optional(StoreList),
         state: Type.Optional(OneOf(["active", "paused"] as const)),
         after_seq: AfterSeq("Go on behind this event: back, or over what it refuses."),
@@ -199,12 +175,12 @@ function change(app: FastifyInstance, { store, settings, now }: HttpDeps): void 
         url: body.url,
         description: body.description,
         types: body.types === undefined ? undefined : typesOf(body.types),
-        stores: body.stores === undefined ? undefined : storesOf(body.stores),
+        stores: body.stores === undefined ? undefined : storesNamed(body.stores),
         state: body.state,
         cursor: body.after_seq === undefined ? undefined : placeOf(seq, body.after_seq),
         updatedAt: now(),
       });
-      return answerOf(changed ?? missing(id), seq);
+      return webhookAnswer(changed ?? noWebhook(id), seq);
     },
   });
 
@@ -219,7 +195,7 @@ function change(app: FastifyInstance, { store, settings, now }: HttpDeps): void 
     schema: { params: Parts({ id: Id }), response: { 204: Type.Null() } },
     codes: ["webhook_not_found"],
     async handler({ params: { id } }, reply) {
-      if (!(await store.webhooks.remove(id))) missing(id);
+      if (!(await store.webhooks.remove(id))) noWebhook(id);
       return reply.code(204).send();
     },
   });
@@ -246,17 +222,9 @@ function rotate(app: FastifyInstance, { store, now }: HttpDeps): void {
       const { seq } = await store.head();
       const oldUntil = body.end_old === true ? null : now() + webhookOldSecretMs;
       const rotated = await store.webhooks.rotate(id, { secret, oldUntil, updatedAt: now() });
-      return { ...answerOf(rotated ?? missing(id), seq), secret };
+      return { ...webhookAnswer(rotated ?? noWebhook(id), seq), secret };
     },
   });
-}
-
-export async function webhookIn(store: Pick<Store, "webhooks">, id: string): Promise<Webhook> {
-  return (await store.webhooks.one(id)) ?? missing(id);
-}
-
-function missing(id: string): never {
-  throw new ProblemError("webhook_not_found", `There is no webhook ${id}.`);
 }
 
 function mustBeUrl(url: string, allowPrivate: boolean): void {
@@ -272,37 +240,7 @@ function typesOf(types: string | EventType[]): Webhook["types"] {
   return [...new Set(types)];
 }
 
-function storesOf(stores: string | readonly string[]): StoreScope {
-  if (stores === "*") return "*";
-  if (typeof stores === "string" || stores.length === 0 || stores.length > 1_000) {
-    throw invalidField("/stores", 'must be a list of 1 to 1000 ids, or "*"');
-  }
-  const wrong = stores.findIndex((id) => !storeIdPattern.test(id));
-  if (wrong !== -1) throw invalidField(`/stores/${wrong}`, "is no id of a store");
-  return [...new Set(stores)];
-}
-
 function placeOf(headSeq: number, afterSeq: number): number {
   if (afterSeq <= headSeq) return afterSeq;
   throw invalidField("/after_seq", `must be at most ${headSeq}, the end of the log`);
-}
-
-function answerOf(hook: Webhook, headSeq: number): Static<typeof WebhookAnswer> {
-  const timeOf = (at: number | null): string | null => (at === null ? null : isoTime(at));
-  return {
-    id: hook.id,
-    url: hook.url,
-    description: hook.description,
-    types: hook.types === "*" ? "*" : [...hook.types],
-    stores: hook.stores === "*" ? "*" : [...hook.stores],
-    state: hook.state,
-    cursor_seq: hook.cursor,
-    behind_events: Math.max(0, headSeq - hook.cursor),
-    failed_attempts: hook.attempts,
-    next_attempt_at: timeOf(hook.attempts > 0 && hook.state === "active" ? hook.dueAt : null),
-    last_error: hook.trouble,
-    old_secret_until: timeOf(hook.oldSecretUntil),
-    created_at: isoTime(hook.createdAt),
-    updated_at: isoTime(hook.updatedAt),
-  };
 }
