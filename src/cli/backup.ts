@@ -15,8 +15,8 @@ export const backup: CliCommand = {
   help: `Usage: npm run onhand -- backup --to FILE
 
 Writes everything of one moment of DATABASE_URL to FILE, while the service goes on writing: of a database
-file and of a PostgreSQL database alike. FILE is a database of Onhand itself: \`onhand restore\` puts it back,
-\`onhand verify\` checks it, and the service can serve it. An existing FILE is not overwritten, and FILE has its
+file and of a PostgreSQL database alike. FILE is a database of Onhand itself: the command restore puts it back,
+verify checks it, and the service can serve it. An existing FILE is not overwritten, and FILE has its
 name only when it is whole and on disk. It is then read back and every invariant is checked. Exit code:
 0 it is sound, 1 it could not be written, or something in it is not as it should be.
 

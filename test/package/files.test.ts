@@ -8,6 +8,7 @@ import { join, posix } from "node:path";
 import { before, describe, test } from "node:test";
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { newFolder } from "../support/instance.ts";
+import { filesListedIn } from "../support/listed-files.ts";
 import { type Packed, pack } from "../support/packed.ts";
 import { importsOf, repositoryRoot, sourceFile } from "../support/source-tree.ts";
 
@@ -27,26 +28,46 @@ describe("the files of onhand", { timeout: 300_000 }, () => {
     const known = [
       /^dist\/[\w/-]+\.(?:js|sql|lua)$/,
       /^sdk\/dist\/[\w-]+(?:\.d\.ts|\.js)$/,
-      /^docs\/(?:es\/)?[\w-]+\.md$/,
+      /^docs\/(?:es\/|decisions\/)?[\w-]+\.md$/,
+      /^docs\/console\/[\w-]+\.png$/,
       /^console\/dist\/(?:index\.html|licenses\.json|assets\/[\w.-]+)$/,
     ];
     const rest = packed.files.filter((path) => !known.some((pattern) => pattern.test(path)));
     assert.deepEqual(rest, [
+      "ARCHITECTURE.md",
       "CHANGELOG.md",
+      "CONTRIBUTING.md",
+      "GUARANTEES.md",
       "LICENSE",
       "README.es.md",
       "README.md",
+      "bench/README.md",
+      "bench/results/large.json",
+      "bench/results/latest.json",
+      "bench/results/latest.svg",
+      "deploy/grafana/onhand.json",
+      "deploy/nginx/onhand.conf",
+      "deploy/prometheus/alerts.yml",
       "dist/onhand.cdx.json",
+      "examples/consumer.ts",
       "openapi.json",
       "package.json",
+      "sdk/README.md",
+      "sim/README.md",
     ]);
     assert.deepEqual(
       packed.files.filter((path) => /\.test\.|\.map$|(?<!\.d)\.ts$/.test(path)),
-      [],
+      ["examples/consumer.ts"],
     );
     const [all, unpacked] = [packed.bytes, packed.unpackedBytes].map((n) => (n / 1e6).toFixed(1));
     t.diagnostic(`${packed.files.length} files, ${all} MB, unpacked ${unpacked} MB`);
     assert.ok(packed.bytes < sizeMax, `${packed.bytes} bytes`);
+  });
+
+  test("are what the manifest lists, so that packed-documents.test.ts need not pack", () => {
+    const unbuilt = (paths: readonly string[]) =>
+      paths.filter((path) => !/^(?:sdk\/|console\/)?dist\//.test(path));
+    assert.deepEqual(unbuilt(packed.files), unbuilt(filesListedIn("")));
   });
 
   test("are the same to the byte when they are packed elsewhere", () => {
