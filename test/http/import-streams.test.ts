@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { after, before, describe, test } from "node:test";
@@ -24,11 +24,15 @@ before(async () => {
 });
 after(() => shop.close());
 
-function begin(address: string, headers: Readonly<Record<string, string>> = {}): ClientRequest {
+/** On a connection of its own, unless an agent has others. */
+function begin(
+  address: string,
+  headers: Readonly<Record<string, string>> = {},
+  agent: Agent | false = false,
+): ClientRequest {
   const sent = request(`${base}/api/v1/imports/${address}`, {
     method: "POST",
-    // A connection of its own.
-    agent: false,
+    agent,
     headers: { "x-api-key": shop.keys.admin, "content-type": "text/csv", ...headers },
   });
   sent.on("error", () => undefined);
@@ -122,10 +126,20 @@ describe("a file that comes in pieces", () => {
   });
 
   test("is refused by what it is, and its connection goes on", async () => {
-    const sent = begin("stock", { connection: "keep-alive" });
-    sent.end(`Artikel,Menge\n${"x,1\n".repeat(500_000)}`);
-    const { status, text } = await answerOf(sent);
-    assert.deepEqual([status, JSON.parse(text).code], [400, "import_unreadable"]);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    try {
+      const sent = begin("stock", {}, agent);
+      sent.end(`Artikel,Menge\n${"x,1\n".repeat(500_000)}`);
+      const { status, text } = await answerOf(sent);
+      assert.deepEqual([status, JSON.parse(text).code], [400, "import_unreadable"]);
+      const before = sockets.length;
+      const next = begin("stock", {}, agent);
+      next.end("product_id,store_id,quantity\nghost,MAD,1\n");
+      assert.equal((await answerOf(next)).status, 200);
+      assert.equal(sockets.length, before, "on the same connection");
+    } finally {
+      agent.destroy();
+    }
   });
 });
 

@@ -25,6 +25,7 @@ import { repositoryRoot } from "../support/source-tree.ts";
 import { until } from "../support/until.ts";
 
 const minutes = Number(process.env["SOAK_MINUTES"] ?? 0.15);
+const timeout = 120_000 + minutes * 90_000;
 /** Of two windows, one for each work. */
 const roundSeconds = Math.min(20, (minutes * 60) / 6);
 const rounds = Math.floor((minutes * 60) / roundSeconds);
@@ -56,7 +57,7 @@ interface Sample {
   readonly p99Ms: number;
 }
 
-describe(`${minutes} minutes of mixed load`, { timeout: 120_000 + minutes * 90_000 }, () => {
+describe(`${minutes} minutes of mixed load`, { timeout }, () => {
   const samples: Sample[] = [];
   const heapFile = join(newFolder(), "heap.json");
   const statuses = new Set<string>();
@@ -64,37 +65,40 @@ describe(`${minutes} minutes of mixed load`, { timeout: 120_000 + minutes * 90_0
   let [tablesBefore, tablesAfter] = [new Map<string, number>(), new Map<string, number>()];
   let [collected, writes] = [0, 0];
 
-  before(async () => {
-    const preload = `--import=${join(repositoryRoot, "test/support/heap-on-signal.ts")}`;
-    const env = { ...unlimited, NODE_OPTIONS: preload, HEAP_FILE: heapFile };
-    instance = await startInstance({ env });
-    await stockUp({ port: Number(new URL(instance.url).port), key: instance.key }, rows);
-    tablesBefore = tableBytes(instance);
-    const startedAt = performance.now();
-    for (let round = 0; round < rounds; round += 1) {
-      let p99Ms = 0;
-      for (const work of works) {
-        const window = await openWindow(instance, {
-          connections: 32,
-          seconds: roundSeconds / works.length,
-          warmupSeconds: 0,
-          work,
-          loop: { kind: "open", perSecond, patienceMs: 10_000 },
+  before(
+    async () => {
+      const preload = `--import=${join(repositoryRoot, "test/support/heap-on-signal.ts")}`;
+      const env = { ...unlimited, NODE_OPTIONS: preload, HEAP_FILE: heapFile };
+      instance = await startInstance({ env });
+      await stockUp({ port: Number(new URL(instance.url).port), key: instance.key }, rows);
+      tablesBefore = tableBytes(instance);
+      const startedAt = performance.now();
+      for (let round = 0; round < rounds; round += 1) {
+        let p99Ms = 0;
+        for (const work of works) {
+          const window = await openWindow(instance, {
+            connections: 32,
+            seconds: roundSeconds / works.length,
+            warmupSeconds: 0,
+            work,
+            loop: { kind: "open", perSecond, patienceMs: 10_000 },
+          });
+          for (const status in window.statuses) statuses.add(status);
+          p99Ms = Math.max(p99Ms, window.p99Ms);
+          writes += window.writes;
+        }
+        samples.push({
+          minute: (performance.now() - startedAt) / 60_000,
+          heapMb: await heapMb(),
+          residentMb: memoryMb(instance, "VmRSS"),
+          walMb: statSync(`${instance.database}-wal`).size / 2 ** 20,
+          p99Ms,
         });
-        for (const status in window.statuses) statuses.add(status);
-        p99Ms = Math.max(p99Ms, window.p99Ms);
-        writes += window.writes;
       }
-      samples.push({
-        minute: (performance.now() - startedAt) / 60_000,
-        heapMb: await heapMb(),
-        residentMb: memoryMb(instance, "VmRSS"),
-        walMb: statSync(`${instance.database}-wal`).size / 2 ** 20,
-        p99Ms,
-      });
-    }
-    tablesAfter = tableBytes(instance);
-  });
+      tablesAfter = tableBytes(instance);
+    },
+    { timeout },
+  );
   after(() => instance.kill());
 
   async function heapMb(): Promise<number> {

@@ -20,17 +20,24 @@ export async function* chunksOf(
   // Left in the middle it stays open: the answer is still to be sent on its socket.
   const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
   let bytes = 0;
-  for (;;) {
-    const next = await nextOf(chunks, limits.silenceMs);
-    if (next.done === true) return;
-    bytes += next.value.length;
-    if (bytes > limits.bytes) {
-      throw new UnreadableError(`the file has more than ${limits.bytes} bytes; import it in parts`);
+  try {
+    for (;;) {
+      const next = await nextOf(chunks, limits.silenceMs);
+      if (next.done === true) return;
+      bytes += next.value.length;
+      if (bytes > limits.bytes) {
+        throw new UnreadableError(
+          `the file has more than ${limits.bytes} bytes; import it in parts`,
+        );
+      }
+      for (let at = 0; at < next.value.length; at += importPieceBytes) {
+        yield next.value.subarray(at, at + importPieceBytes);
+        await endOfTurn();
+      }
     }
-    for (let at = 0; at < next.value.length; at += importPieceBytes) {
-      yield next.value.subarray(at, at + importPieceBytes);
-      await endOfTurn();
-    }
+  } finally {
+    // Not awaited: after a silence it has no end.
+    void chunks.return?.();
   }
 }
 

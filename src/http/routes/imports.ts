@@ -150,7 +150,9 @@ async function doImport(
   if (asked.import_id !== undefined) mustBeKnown(importId, deps.now());
   request.business = { operation: `import_${kind}` };
   const { format, encoding } = typeOf(request);
-  const text = textOf(chunksOf(request.raw), encoding);
+  // Wherever this ends, the reading does: what is left of the body can be dropped only then.
+  await using chunks = chunksOf(request.raw);
+  const text = textOf(chunks, encoding);
   const { head, records } = await withHead(recordsIn(text, format, asked.delimiter), format);
   const named = columnsIn(asked.columns);
   const mapping = mappingOf(kind, head, { named, hasStore: asked.store_id !== undefined });
