@@ -54,6 +54,7 @@ export async function openPublishing(
       say(level, words);
     },
     ready: () => loop.wakeAt(steady()),
+    moved: () => wakes.renew(),
   });
   const bus: Bus = tracing === null ? streams : tracedBus(streams, tracing);
   // Not the instance's own name: an operator may have given the same to two.

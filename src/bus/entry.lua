@@ -26,5 +26,7 @@ local function add(key, at)
   if string.find(added.err, 'equal or smaller', 1, true) and #redis.call('XRANGE', key, id, id) == 1 then
     return nil, false
   end
+  -- Not this entry is in its way: this Redis was made a replica.
+  if string.find(added.err, 'READONLY', 1, true) then error(added.err) end
   return added.err, false
 end

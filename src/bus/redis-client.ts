@@ -6,8 +6,8 @@ import { createClient } from "redis";
 
 export interface RedisClient {
   readonly client: ReturnType<typeof create>;
-  /** Gives up a connection on which nothing is answered; there will be a new one. */
-  renew(): void;
+  /** Gives up a connection that is of no use; there will be a new one, after so many ms. */
+  renew(afterMs?: number): void;
   close(): void;
 }
 
@@ -29,6 +29,7 @@ function create(url: string) {
 export function openRedisClient(url: string): RedisClient {
   const client = create(url);
   let isClosed = false;
+  let later: NodeJS.Timeout | null = null;
   client.on("connect", () => {
     if (isClosed) client.destroy();
   });
@@ -41,14 +42,17 @@ export function openRedisClient(url: string): RedisClient {
 
   return {
     client,
-    renew() {
+    renew(afterMs = 0) {
       // One that is not ready is being made anew already; a second beside it would be left to itself.
       if (isClosed || !client.isReady) return;
       client.destroy();
-      connect();
+      if (afterMs === 0) return connect();
+      later = setTimeout(connect, afterMs);
+      later.unref();
     },
     close() {
       isClosed = true;
+      if (later !== null) clearTimeout(later);
       client.destroy();
     },
   };

@@ -14,6 +14,8 @@ export interface ConnectionOptions {
   readonly said: (level: "info" | "warn", words: string) => void;
   /** There is a connection, the first or a new one. */
   readonly ready: () => void;
+  /** After a replica there is a primary again: others that were made to the same address may still lead elsewhere. */
+  readonly moved?: () => void;
 }
 
 export interface Script {
@@ -24,10 +26,15 @@ export interface Script {
 export interface RedisConnection {
   call(args: readonly string[]): Promise<unknown>;
   run(script: Script, keys: readonly string[], values: readonly string[]): Promise<unknown>;
+  /** To one that takes writes, as far as is known. */
   connected(): boolean;
+  /** Gives up the connection and makes it anew. */
+  renew(): void;
   close(): void;
 }
 
+const againMsMin = 100;
+const againMsMax = 2_000;
 const policyName = "maxmemory-policy";
 const callMsMax = 2_000;
 
@@ -36,14 +43,35 @@ export function scriptOf(text: string): Script {
 }
 
 /** Opens the connection; a Redis that is not there now may come later. */
-export function openRedisConnection({ url, said, ready }: ConnectionOptions): RedisConnection {
+export function openRedisConnection(options: ConnectionOptions): RedisConnection {
+  const { url, said, ready, moved } = options;
   const { client, renew, close } = openRedisClient(url);
+  /** How often in a row a replica was met; a script that ran ends it. */
+  let met = 0;
+  let isGreeted = false;
   client.on("error", (error: unknown) => said("warn", `Redis is away: ${wordsOf(error, url)}`));
   client.on("ready", () => {
-    said("info", "Redis is connected");
+    isGreeted = false;
+    void greet();
+  });
+
+  async function greet(): Promise<void> {
+    // Who does not know the word, or may not ask, is taken for a primary until it refuses a write.
+    const answer = await call(["HELLO"]).catch(() => null);
+    if (!client.isReady) return;
+    if (fieldIn(answer, "role") === "replica") return giveUp();
+    isGreeted = true;
+    if (met === 0) said("info", "Redis is connected");
     void warnOfEviction();
     ready();
-  });
+  }
+
+  function giveUp(): void {
+    isGreeted = false;
+    said("warn", "Redis takes no writes: it is a replica. Connecting anew until it is a primary");
+    renew(Math.min(againMsMin * 2 ** met, againMsMax));
+    met += 1;
+  }
 
   async function call(args: readonly string[]): Promise<unknown> {
     if (!client.isReady) throw away("Redis is not connected");
@@ -55,9 +83,22 @@ export function openRedisConnection({ url, said, ready }: ConnectionOptions): Re
     try {
       return await Promise.race([client.sendCommand([...args]), late.promise]);
     } catch (error) {
-      throw error instanceof OperatingError ? error : away(wordsOf(error, url), error);
+      if (error instanceof OperatingError) throw error;
+      const words = wordsOf(error, url);
+      // Of several calls that it refuses, the first has given it up.
+      if (words.includes("READONLY") && isGreeted) giveUp();
+      throw away(words, error);
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  async function runOnce({ text, sha }: Script, args: readonly string[]): Promise<unknown> {
+    try {
+      return await call(["EVALSHA", sha, ...args]);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.includes("NOSCRIPT")) throw error;
+      return call(["EVAL", text, ...args]);
     }
   }
 
@@ -65,7 +106,7 @@ export function openRedisConnection({ url, said, ready }: ConnectionOptions): Re
   async function warnOfEviction(): Promise<void> {
     // Where a provider does not let anyone ask, nothing is known, and nothing is said.
     const answer = await call(["CONFIG", "GET", policyName]).catch(() => null);
-    const policy = policyIn(answer) ?? "noeviction";
+    const policy = fieldIn(answer, policyName) ?? "noeviction";
     if (policy !== "noeviction") {
       said(
         "warn",
@@ -76,24 +117,26 @@ export function openRedisConnection({ url, said, ready }: ConnectionOptions): Re
 
   return {
     call,
-    async run({ text, sha }, keys, values) {
-      const args = [String(keys.length), ...keys, ...values];
-      try {
-        return await call(["EVALSHA", sha, ...args]);
-      } catch (error) {
-        if (!(error instanceof Error) || !error.message.includes("NOSCRIPT")) throw error;
-        return call(["EVAL", text, ...args]);
+    async run(script, keys, values) {
+      const answer = await runOnce(script, [String(keys.length), ...keys, ...values]);
+      if (met > 0) {
+        met = 0;
+        said("info", "Redis is connected");
+        moved?.();
       }
+      return answer;
     },
-    connected: () => client.isReady,
+    connected: () => client.isReady && isGreeted,
+    renew,
     close,
   };
 }
 
 /** Names and values: a list in the older of Redis' protocols, a map in the newer. */
-function policyIn(answer: unknown): string | null {
+function fieldIn(answer: unknown, name: string): string | null {
   if (typeof answer !== "object" || answer === null) return null;
-  const found: unknown = Array.isArray(answer) ? answer[1] : Reflect.get(answer, policyName);
+  const at = Array.isArray(answer) ? answer.indexOf(name) : -1;
+  const found: unknown = Reflect.get(answer, at === -1 ? name : at + 1);
   return typeof found === "string" ? found : null;
 }
 

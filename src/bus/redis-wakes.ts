@@ -16,23 +16,25 @@ export interface WakesOptions {
 export interface Wakes {
   /** This instance has committed. Said once for all commits while one message is on its way. */
   tell(): void;
+  /** Connects anew: the others may be at another Redis by now. */
+  renew(): void;
   close(): void;
 }
 
 export function openRedisWakes({ url, prefix, holder, heard }: WakesOptions): Wakes {
   const channel = `${prefix}inventory-events:wake`;
   const teller = openRedisConnection({ url, said: () => undefined, ready: () => undefined });
-  const { client: hearer, close } = openRedisClient(url);
+  const { client: hearer, renew, close } = openRedisClient(url);
   // The relay's connection says that Redis is away; this one tries again by itself.
   hearer.on("error", () => undefined);
   hearer.on("ready", () => void hear());
   let isHearing = false;
+  const listener = (from: string): void => {
+    if (from !== holder) heard();
+  };
 
   /** Subscribes once: from then on the client itself does with each new connection, before it is ready. */
   async function hear(): Promise<void> {
-    const listener = (from: string): void => {
-      if (from !== holder) heard();
-    };
     if (!isHearing) {
       isHearing = true;
       await hearer.subscribe(channel, listener).catch(() => {
@@ -61,6 +63,12 @@ export function openRedisWakes({ url, prefix, holder, heard }: WakesOptions): Wa
     tell() {
       again = true;
       if (!isTelling) void tellAll();
+    },
+    renew() {
+      teller.renew();
+      // Who asks for a new connection has its subscriptions to make again.
+      isHearing = false;
+      renew();
     },
     close() {
       teller.close();

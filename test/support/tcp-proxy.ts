@@ -1,5 +1,6 @@
-// A cable between a program and a PostgreSQL, which a test may cut. It can do so at the moment that matters most:
-// when a COMMIT has been sent, and before it is answered. The server then has it or does not, as the test says.
+// A cable between a program and a server, which a test may cut, or lead to another server. With a PostgreSQL it can cut
+// at the moment that matters most: when a COMMIT has been sent, and before it is answered. The server then has it or does
+// not, as the test says.
 
 import { connect, createServer, type Socket } from "node:net";
 import { must } from "../../src/lib/assert.ts";
@@ -23,6 +24,8 @@ export interface TcpProxy {
   /** Cuts all cables, and lets nobody in until `mend`. */
   sever(): void;
   mend(): void;
+  /** New cables lead to that server; those that there are stay where they are. */
+  pointAt(direct: string): void;
   close(): Promise<void>;
 }
 
@@ -61,7 +64,8 @@ function dismissal(): Buffer {
 }
 
 export async function startProxy(direct: string): Promise<TcpProxy> {
-  const target = Number(new URL(direct).port);
+  const first = Number(new URL(direct).port);
+  let target = first;
   const sockets = new Set<Socket>();
   let decide: () => Fault = () => null;
   let cuts = 0;
@@ -117,7 +121,7 @@ export async function startProxy(direct: string): Promise<TcpProxy> {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    urlOf: (url) => url.replace(`:${target}/`, `:${port}/`),
+    urlOf: (url) => url.replace(new RegExp(`:${first}(?=/|$)`), `:${port}`),
     atCommit(next) {
       decide = next;
     },
@@ -125,6 +129,9 @@ export async function startProxy(direct: string): Promise<TcpProxy> {
     sever,
     mend() {
       isSevered = false;
+    },
+    pointAt(other) {
+      target = Number(new URL(other).port);
     },
     async close() {
       sever();
