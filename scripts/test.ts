@@ -1,8 +1,9 @@
 // Runs the tests: all of them, or those of the files and folders that are named.
 //
 //   npm test                                      every *.test.ts of src, test and sdk, but for the long ones
-//   npm test -- long                              those: whole chains that break, power cuts, overload, what is
-//                                                 deployed, what npm packs; .ci/run has them too
+//   npm test -- long                              those: whole chains that break, power cuts, overload, backups, what
+//                                                 is deployed, what npm packs, the documents' commands; .ci/run has
+//                                                 them too
 //   npm test -- src/domain test/tidy.test.ts      a folder, a file
 //   npm test -- test/http/reservation-storms.test.ts --test-name-pattern="last unit"
 //                                                 flags go to node as they are (values after "="); a
@@ -27,6 +28,7 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Compiled modules: each file is a process of its own, and they load the same ones. */
 const compiled = join(process.cwd(), "node_modules/.cache/onhand");
 
+/** What takes long: `npm test` is to be over within five minutes on two cores. */
 const long = [
   "test/chain",
   "test/power",
@@ -34,6 +36,22 @@ const long = [
   "test/deploy",
   "test/package",
   "sdk/test/package.test.ts",
+  "test/bus/exactly-once.redis.test.ts",
+  "test/contract/differential.pg.test.ts",
+  "test/contract/repair.pg.test.ts",
+  "test/contract/restore.pg.test.ts",
+  // The service and its command line, started again and again.
+  "test/process/cli-client.test.ts",
+  "test/process/cli-webhooks.test.ts",
+  "test/process/consumer.redis.test.ts",
+  "test/process/crash.pg.test.ts",
+  "test/process/documents.test.ts",
+  "test/process/import.test.ts",
+  "test/process/restore.test.ts",
+  "test/process/restore.pg.redis.test.ts",
+  "test/process/traces.pg.redis.test.ts",
+  "test/process/trading-day.test.ts",
+  "test/process/webhooks.test.ts",
 ];
 
 const args = process.argv.slice(2);
@@ -63,7 +81,7 @@ function testsOf(path: string): string[] {
     .sort();
 }
 
-/** What takes minutes: `.ci/run` has it, and who changes what it tries. */
+/** `.ci/run` has them, and who changes what they try. */
 function isLong(path: string): boolean {
   return long.some((one) => path === one || path.startsWith(`${one}/`));
 }
