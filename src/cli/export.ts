@@ -44,7 +44,7 @@ Examples:
         spreadsheet: { type: "boolean", default: false },
       },
     });
-    const { formatOf } = await import("./transfer/kinds.ts");
+    const { formatOf } = await import("./transfer/format.ts");
     const format = formatOf(values.format, values.to) ?? "csv";
     const [kind, ...more] = positionals;
     if (kind === undefined || more.length > 0) {

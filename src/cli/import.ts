@@ -6,7 +6,7 @@ import { clientConfigFromEnvironment } from "../config.ts";
 import { type CliCommand, exitCodes, UsageError } from "./command.ts";
 import { asking, connect, connectionHelp, connectionOptions } from "./remote/connect.ts";
 
-export const importOptions = {
+const importOptions = {
   ...connectionOptions,
   apply: { type: "boolean", default: false },
   again: { type: "string" },

@@ -1,45 +1,20 @@
 // One file into the service: sent once to see what it would do and that all of it can be read, and once to be done. What
 // an import is, is the service's to know; here it is told, counted, and gone on with where it broke off.
 
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import type { Client, ImportLine, ImportQuery, Reason } from "../../../sdk/src/client.ts";
+import type { ImportLine } from "../../../sdk/src/client.ts";
 import { isOnhandError } from "../../../sdk/src/client.ts";
 import { must } from "../../lib/assert.ts";
 import { isoTime, now } from "../../lib/clock.ts";
-import { pause } from "../../lib/waiting.ts";
-import { encodingNamed } from "../../transfer/decode.ts";
 import type { Kind } from "../../transfer/mapping.ts";
-import type { Format } from "../../transfer/records.ts";
 import { exitCodes, Failure, UsageError } from "../command.ts";
-import { cellOf } from "../output.ts";
 import { openProgress } from "../progress.ts";
-import { failureOf } from "../remote/connect.ts";
+import { formatOf } from "./format.ts";
 import { added, isForgotten, type Kept, keep, keptAs, nothingDone, type Tally } from "./kept.ts";
-import { formatOf } from "./kinds.ts";
 import { openRefusals, type RefusalFile } from "./refusals.ts";
+import { idOf, type Send, sender, type Wanted } from "./sending.ts";
 import { openSource, type Source } from "./source.ts";
-
-export interface Wanted {
-  readonly kind: Kind;
-  readonly file: string;
-  readonly folder: string;
-  readonly client: Client;
-  readonly url: string;
-  readonly apply: boolean;
-  readonly again?: string | undefined;
-  readonly map?: readonly string[] | undefined;
-  readonly store?: string | undefined;
-  readonly reason?: string | undefined;
-  readonly format?: string | undefined;
-  readonly delimiter?: string | undefined;
-  readonly encoding?: string | undefined;
-  readonly errors?: string | undefined;
-  readonly show?: string | undefined;
-}
-
-/** Sends the file, with what is asked of it besides. */
-type Send = (query: ImportQuery<"importStock">) => AsyncGenerator<ImportLine>;
+import { brokenOff, differenceOf, head, unreadable, wordsOf } from "./told.ts";
 
 export async function importFile(wanted: Wanted): Promise<number> {
   const { file, again, apply } = wanted;
@@ -61,60 +36,6 @@ export async function importFile(wanted: Wanted): Promise<number> {
   }
 }
 
-function sender({ client, kind, ...wanted }: Wanted, source: Source, format: Format): Send {
-  const { store, reason, delimiter, encoding } = wanted;
-  if (encoding !== undefined && encodingNamed(encoding) === null) {
-    throw new UsageError(`--encoding ${encoding} is not known; windows-1252, say`);
-  }
-  const ofStock = kind === "stock" ? { store_id: store, reason: reason as Reason | undefined } : {};
-  const common = {
-    columns: columnsIn(wanted.map ?? []),
-    delimiter: delimiter as ImportQuery<"importStock">["delimiter"],
-    ...ofStock,
-  };
-  return (query) =>
-    patiently(() =>
-      client.imports[kind](source.read(), { ...common, ...query }, { format, charset: encoding }),
-    );
-}
-
-const busyTriesMax = 10;
-
-/** Comes again where the service was too busy to begin. */
-async function* patiently(send: () => AsyncGenerator<ImportLine>): AsyncGenerator<ImportLine> {
-  for (let left = busyTriesMax; ; left -= 1) {
-    try {
-      yield* send();
-      return;
-    } catch (error) {
-      if (!isOnhandError(error, "overloaded") || left === 0) throw error;
-      await pause(error.retryAfterMs ?? 1_000);
-    }
-  }
-}
-
-function columnsIn(maps: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    maps.map((text) => {
-      // A column's name may hold an equals sign, a field's none.
-      const at = text.lastIndexOf("=");
-      if (at < 1) throw new UsageError('--map is "COLUMN=FIELD"');
-      return [text.slice(at + 1).trim(), text.slice(0, at).trim()];
-    }),
-  );
-}
-
-/** The same file with the same options is the same import. */
-async function idOf(source: Source, wanted: Wanted, format: Format): Promise<string> {
-  const { kind, map, store, reason, delimiter, encoding, url, again } = wanted;
-  const options = { kind, map, store, reason, delimiter, encoding, url, format };
-  const hash = createHash("sha256")
-    .update(await source.hash())
-    .update(JSON.stringify(options));
-  const id = hash.digest("hex").slice(0, 12);
-  return again === undefined ? id : `${id}-${again}`;
-}
-
 interface Looked {
   readonly importId: string;
   readonly rows: number;
@@ -131,6 +52,7 @@ async function preview(
 ): Promise<Looked> {
   const differences: string[] = [];
   let begin: ImportLine | null = null;
+  let end: ImportLine | null = null;
   const progress = openProgress();
   try {
     for await (const line of send({ mode: "preview", show: Math.min(most, shownMax) })) {
@@ -139,18 +61,8 @@ async function preview(
         if (differences.length < most) differences.push(differenceOf(line));
       }
       if (line.type === "refused") refusals?.add(line);
-      if (line.type !== "end") continue;
-      if (line.fault !== null && line.fault !== undefined) throw unreadable(line.fault);
-      const { rows = 0 } = line;
-      const importId = must(begin?.import_id, "an import has an id");
-      return {
-        importId,
-        rows,
-        tally: added(nothingDone, line),
-        differences: [head(begin, rows, kind), ...differences],
-      };
+      if (line.type === "end") end = line;
     }
-    throw new Failure("the service did not say how it ended", exitCodes.noAnswer);
   } catch (error) {
     if (isOnhandError(error, "import_unreadable"))
       throw unreadable({ ...error.facts, detail: error.message });
@@ -158,48 +70,15 @@ async function preview(
   } finally {
     progress.end();
   }
+  const last = must(end, "the client takes no answer for whole without it");
+  if (last.fault !== null && last.fault !== undefined) throw unreadable(last.fault);
+  const { rows = 0 } = last;
+  const importId = must(begin?.import_id, "an import has an id");
+  const told = [head(begin, rows, kind), ...differences];
+  return { importId, rows, tally: added(nothingDone, last), differences: told };
 }
 
 const shownMax = 1_000;
-
-/** What becomes of the columns; the first line of what is told. */
-function head(begin: ImportLine | null, rows: number, kind: Kind): string {
-  const columns = Object.entries(begin?.columns ?? {}).map(([field, column]) =>
-    field === column ? field : `${field} from "${column}"`,
-  );
-  const unused = begin?.not_used ?? [];
-  const not = unused.length > 0 ? `\nnot used: ${cellOf(unused.join(", "))}` : "";
-  return `${rows} rows of ${kind}: ${cellOf(columns.join(", "))}${not}`;
-}
-
-function differenceOf({ type, row, change, about, fields = [], reason }: ImportLine): string {
-  const shown = (value: unknown): string =>
-    value === null || value === undefined ? "nothing" : JSON.stringify(value);
-  const what = fields
-    .filter(({ after }) => change === "change" || after !== null)
-    .map(({ field, before, after }) =>
-      change === "create"
-        ? `${field} ${shown(after)}`
-        : `${field} ${shown(before)} → ${shown(after)}`,
-    )
-    .join(", ");
-  const text =
-    type === "refused" ? `! ${reason}` : `${change === "create" ? "+" : "~"} ${about}: ${what}`;
-  return `row ${String(row).padEnd(6)} ${cellOf(text)}`;
-}
-
-function unreadable(fault: { readonly detail: string; readonly missing?: unknown }): Failure {
-  const { missing } = fault;
-  const ofAll = missing === "store_id" ? "; or the store of all rows: --store ID" : "";
-  const hint =
-    typeof missing === "string"
-      ? `\nSay which one it is: --map "Its name=${missing}"${ofAll}`
-      : "\nA file in another encoding: --encoding windows-1252";
-  const isOfEncoding = / is not utf-/.test(fault.detail);
-  return new Failure(
-    `${fault.detail} Nothing was imported.${missing !== undefined || isOfEncoding ? hint : ""}`,
-  );
-}
 
 async function look(wanted: Wanted, { name }: Source, send: Send): Promise<number> {
   const most = Number(wanted.show ?? 20);
@@ -280,7 +159,10 @@ async function apply(
       progress.seen((line.rows ?? seen) - seen);
       seen = line.rows ?? seen;
       if (line.type === "progress") keep(folder, { ...kept, row: line.row ?? kept.row, tally });
-      else if (line.fault !== null && line.fault !== undefined) throw brokenOff(line.fault, url);
+      else if (line.fault !== null && line.fault !== undefined) {
+        const { code, detail } = line.fault;
+        throw brokenOff({ code, detail: `it broke off: ${detail} Run it again to go on` }, url);
+      }
     }
   } catch (error) {
     // What was refused so far is not told again.
@@ -292,23 +174,8 @@ async function apply(
   return tally;
 }
 
-function brokenOff(
-  { code, detail }: { readonly code: string; readonly detail: string },
-  url: string,
-) {
-  const none = { facts: {}, requestId: null, mayHaveHappened: false };
-  return failureOf(
-    { code, message: `it broke off: ${detail} Run it again to go on`, ...none },
-    url,
-  );
-}
-
 function memoryMb(): number {
   return Math.round(process.resourceUsage().maxRSS / 1024);
-}
-
-function wordsOf({ created, changed, same, refused }: Tally): string {
-  return `${created} new, ${changed} changed, ${same} as they are, ${refused} refused`;
 }
 
 function codeOf({ refused }: Tally): number {

@@ -2,11 +2,12 @@
 // done.
 
 import type { Client, ImportLine } from "../../../sdk/src/client.ts";
+import { must } from "../../lib/assert.ts";
 import { isoTime, now } from "../../lib/clock.ts";
-import { exitCodes, Failure, UsageError } from "../command.ts";
+import { exitCodes, Failure } from "../command.ts";
 import { openProgress } from "../progress.ts";
-import { failureOf } from "../remote/connect.ts";
 import { isForgotten, keep, keptAs } from "./kept.ts";
+import { brokenOff } from "./told.ts";
 
 export async function undo(
   client: Client,
@@ -42,6 +43,7 @@ export async function undo(
 async function undoAll(client: Client, importId: string, url: string): Promise<ImportLine> {
   const progress = openProgress();
   let seen = 0;
+  let end: ImportLine | null = null;
   try {
     for await (const line of client.imports.undo(importId)) {
       if (line.type === "begin") progress.begin("undoing", line.rows ?? 0);
@@ -52,14 +54,12 @@ async function undoAll(client: Client, importId: string, url: string): Promise<I
         progress.seen((line.rows ?? seen) - seen);
         seen = line.rows ?? seen;
       }
-      if (line.type !== "end") continue;
-      const { fault = null } = line;
-      if (fault === null) return line;
-      const none = { facts: {}, requestId: null, mayHaveHappened: false };
-      throw failureOf({ code: fault.code, message: fault.detail, ...none }, url);
+      if (line.type === "end") end = line;
     }
   } finally {
     progress.end();
   }
-  throw new UsageError("the service did not say how it ended");
+  const last = must(end, "the client takes no answer for whole without it");
+  if (last.fault !== null && last.fault !== undefined) throw brokenOff(last.fault, url);
+  return last;
 }
