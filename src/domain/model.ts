@@ -3,8 +3,10 @@
 // event.ts. Pure values, no behaviour. Times are integer UTC milliseconds; prices are integer cents;
 // quantities are integers.
 
-export type ReservationStatus = "PENDING" | "CONFIRMED" | "CANCELLED" | "EXPIRED";
+import type { Rejection } from "./rejection.ts";
+
 export const reservationStatuses = ["PENDING", "CONFIRMED", "CANCELLED", "EXPIRED"] as const;
+export type ReservationStatus = (typeof reservationStatuses)[number];
 
 /** Why stock changed. OTHER needs a note. */
 export const reasons = [
@@ -266,7 +268,7 @@ export type CommandOf<Kind extends Action["kind"]> = Issued & Extract<Action, { 
 export interface BatchLineResult {
   readonly index: number;
   readonly stock: Stock | null;
-  readonly rejection: import("./rejection.ts").Rejection | null;
+  readonly rejection: Rejection | null;
 }
 
 /** What an accepted command answers. */

@@ -9,10 +9,9 @@ import { type Bus, type BusState, foreignLog, type LogName } from "../bus/bus.ts
 import { OperatingError } from "../lib/operating-error.ts";
 import { endOfTurn } from "../lib/waiting.ts";
 import { relayEventsMax, relayFedEventsMax } from "../limits.ts";
-import type { Head, LogEvent, Store } from "../store/store.ts";
+import { type Head, type LogEvent, type Store, wholeLog } from "../store/store.ts";
 import { openFed } from "./fed.ts";
 import type { Tail } from "./tail.ts";
-import { everything } from "./whole.ts";
 
 export interface CopyOptions {
   readonly store: Pick<Store, "head" | "events">;
@@ -62,7 +61,7 @@ export function openCopy({ store, bus, tail }: CopyOptions): Copy {
     if (after >= tail.seq()) return [];
     // A read may block this thread: first what was sent must leave it.
     if (sent !== null) await endOfTurn();
-    return (await store.events({ ...everything, after, limit: relayEventsMax })).items;
+    return (await store.events({ ...wholeLog, after, limit: relayEventsMax })).items;
   }
 
   async function settle({ last, reached }: Sent): Promise<boolean> {

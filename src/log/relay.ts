@@ -5,12 +5,11 @@
 
 import type { Bus } from "../bus/bus.ts";
 import { relayFinishMsMax, relayFollowMs, relayLeaseMs, relayTickMsMax } from "../limits.ts";
-import type { LogEvent, Store } from "../store/store.ts";
+import { type LogEvent, type Store, wholeLog } from "../store/store.ts";
 import { openCopy } from "./copy.ts";
 import { openLease } from "./lease.ts";
 import { openMarks } from "./marks.ts";
 import type { Tail } from "./tail.ts";
-import { everything } from "./whole.ts";
 
 export interface RelayOptions {
   readonly store: Pick<Store, "head" | "events" | "markPublished">;
@@ -106,7 +105,7 @@ export function openRelay(options: RelayOptions): Relay {
     async oldestWaiting() {
       const after = copy.published();
       if (after === null) return null;
-      const { items } = await store.events({ ...everything, after, limit: 1 });
+      const { items } = await store.events({ ...wholeLog, after, limit: 1 });
       return items[0]?.occurredAt ?? null;
     },
     async finish() {

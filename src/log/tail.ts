@@ -9,8 +9,7 @@
 import { must } from "../lib/assert.ts";
 import { OperatingError } from "../lib/operating-error.ts";
 import { tailEventsMax } from "../limits.ts";
-import type { LogEvent, Store } from "../store/store.ts";
-import { everything } from "./whole.ts";
+import { type LogEvent, type Store, wholeLog } from "../store/store.ts";
 
 export type Follower = (events: readonly LogEvent[]) => void;
 
@@ -59,7 +58,7 @@ export function openTail({ store, from, failed }: TailOptions): Tail {
         for (;;) {
           const seen = last;
           const after = Math.max(seen.seq - 1, 0);
-          const { items } = await store.events({ ...everything, after, limit: tailEventsMax });
+          const { items } = await store.events({ ...wholeLog, after, limit: tailEventsMax });
           mustGoOn(seen, items[0]);
           // A feed may have gone past while the page was read.
           tell(items.filter(({ seq }) => seq > last.seq));

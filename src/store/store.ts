@@ -156,6 +156,14 @@ export interface EventQuery {
   readonly stores: StoreScope;
 }
 
+/** What a reader of the whole log asks for: events of all stores and products, of every type. */
+export const wholeLog: Omit<EventQuery, "after" | "limit"> = {
+  type: null,
+  storeId: null,
+  productId: null,
+  stores: "*",
+};
+
 /** `scanned` is the last seq that was looked at: where to go on, even if nothing matched. */
 export interface EventPage {
   readonly items: readonly LogEvent[];

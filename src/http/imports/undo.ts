@@ -5,7 +5,7 @@
 import { digest } from "../../lib/ids.ts";
 import { together } from "../../lib/together.ts";
 import { importCommandsAtOnce, importRowsAtOnce } from "../../limits.ts";
-import type { LogEvent, Store } from "../../store/store.ts";
+import { type LogEvent, type Store, wholeLog } from "../../store/store.ts";
 import type { Execute } from "../deps.ts";
 import { codeOf, refusalOf } from "../refusal.ts";
 import { allows, type Caller } from "../roles.ts";
@@ -118,7 +118,7 @@ async function* eventsOf(
   after: number,
   head: number,
 ): AsyncGenerator<readonly LogEvent[]> {
-  const filter = { type: null, storeId: null, productId: null, stores: caller.stores };
+  const filter = { ...wholeLog, stores: caller.stores };
   let from = after;
   while (from < head && !mustStop()) {
     const { items, scanned } = await store.events({
@@ -133,11 +133,10 @@ async function* eventsOf(
 
 /** Time does not go back along the log. */
 async function seqBefore({ events }: Store, time: number, head: number): Promise<number> {
-  const filter = { type: null, storeId: null, productId: null, stores: "*" } as const;
   let [low, high] = [0, head];
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
-    const { items } = await events({ ...filter, after: middle - 1, limit: 1 });
+    const { items } = await events({ ...wholeLog, after: middle - 1, limit: 1 });
     if ((items[0]?.occurredAt ?? Number.POSITIVE_INFINITY) < time) low = middle;
     else high = middle - 1;
   }

@@ -6,7 +6,7 @@ import { Type } from "typebox";
 import type { AvailabilityDocument, Cached, ReadMany } from "../../cache/memory.ts";
 import { isoTime } from "../../lib/clock.ts";
 import { availabilityQueryMax, availabilityReadMax, batchBodyBytesMax } from "../../limits.ts";
-import type { Availability, Store } from "../../store/store.ts";
+import { type Availability, type Store, wholeLog } from "../../store/store.ts";
 import { inStores, renderAvailability } from "../availability.ts";
 import { isNotModified } from "../conditional.ts";
 import type { HttpDeps } from "../deps.ts";
@@ -203,7 +203,7 @@ async function asItWas(
     throw invalidField("?as_of", "must be a time, or seq: and the number of an event");
   }
   const at = seqText === undefined ? { time: timeAt(asOf, "?as_of") } : { seq: Number(seqText) };
-  const [first] = (await store.events({ ...oldest, limit: 1 })).items;
+  const [first] = (await store.events({ ...wholeLog, after: 0, limit: 1 })).items;
   const tooEarly = "seq" in at ? at.seq < 1 : first === undefined || at.time < first.occurredAt;
   const tooLate = "seq" in at ? at.seq > head.seq : at.time > Math.max(now(), head.at);
   if (tooEarly || tooLate) {
@@ -216,8 +216,6 @@ async function asItWas(
   }
   return (await store.availabilityAt(productId, at)) ?? notFound(productId);
 }
-
-const oldest = { after: 0, type: null, storeId: null, productId: null, stores: "*" } as const;
 
 function notFound(productId: string): never {
   throw refusedWith({ code: "product_not_found", productId });

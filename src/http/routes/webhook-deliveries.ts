@@ -7,6 +7,7 @@ import { type Message, openSender } from "../../feeds/webhook-send.ts";
 import { messageOf } from "../../feeds/webhooks.ts";
 import { isoTime } from "../../lib/clock.ts";
 import { pageLimitDefault, webhookAskedMsMax } from "../../limits.ts";
+import { wholeLog } from "../../store/store.ts";
 import type { Attempt } from "../../store/webhook.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
 import type { HttpDeps } from "../deps.ts";
@@ -101,8 +102,7 @@ export function webhookDeliveryRoutes(app: FastifyInstance, deps: HttpDeps): voi
     codes: ["webhook_not_found"],
     async handler({ params: { id }, body: { seq } }) {
       await webhookOf(store, id);
-      const everything = { type: null, storeId: null, productId: null, stores: "*" } as const;
-      const { items } = await store.events({ ...everything, after: seq - 1, limit: 1 });
+      const { items } = await store.events({ ...wholeLog, after: seq - 1, limit: 1 });
       const [event] = items;
       if (event === undefined) throw invalidField("/seq", "is not in the log");
       return sendNow(id, messageOf(event));

@@ -5,6 +5,7 @@ import { newId } from "../../lib/ids.ts";
 import { OperatingError } from "../../lib/operating-error.ts";
 import { openThread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
+import { mustBeCurrent } from "../migrate.ts";
 import type { Outcome, Store, StoreBeside, StoreOptions } from "../store.ts";
 import { openWebhooks } from "../webhook-sql.ts";
 import { auditLog, auditRows } from "./audit.ts";
@@ -103,7 +104,7 @@ export async function openBeside(database: Database): Promise<StoreBeside> {
   const connections = openConnections(database);
   const statements = openStatements(connections, { pooler });
   try {
-    refuseOtherSchema(await appliedOf(statements));
+    mustBeCurrent(migrations, await appliedOf(statements));
   } catch (error) {
     await connections.close();
     throw error;
@@ -121,14 +122,6 @@ export async function openBeside(database: Database): Promise<StoreBeside> {
     backup: refuseBackup,
     close: () => connections.close(),
   };
-}
-
-function refuseOtherSchema(applied: readonly string[]): void {
-  if (applied.length === migrations.length && applied.at(-1) === migrations.at(-1)?.name) return;
-  throw new OperatingError(
-    `this database is not of this version of Onhand (its last migration: ${applied.at(-1) ?? "none"}). Run: npm run onhand -- migrate`,
-    { retryable: false },
-  );
 }
 
 /** Brings a database to this version's schema and answers what was applied. */

@@ -4,11 +4,11 @@
 //   reader thread   lists, search, history, audits: no scan stops the event loop (reader.ts)
 
 import { existsSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
 import { now } from "../../lib/clock.ts";
 import { OperatingError } from "../../lib/operating-error.ts";
 import { openThread, type Thread } from "../../lib/thread.ts";
 import { markedEventsMax } from "../../limits.ts";
+import { mustBeCurrent } from "../migrate.ts";
 import type { EventQuery, Outcome, Store, StoreBeside, StoreOptions } from "../store.ts";
 import { openWebhooks } from "../webhook-sql.ts";
 import { auditLog, auditRows } from "./audit.ts";
@@ -147,7 +147,12 @@ export function openBeside(path: string): StoreBeside {
     );
   }
   const db = openFile(path);
-  refuseOtherSchema(db);
+  try {
+    mustBeCurrent(migrations, appliedMigrations(db));
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   const inTransaction = openTransactions(db);
   const reads = openReads(db);
   return {
@@ -162,16 +167,6 @@ export function openBeside(path: string): StoreBeside {
     backup: (to) => copyPages(db, to),
     close: async () => db.close(),
   };
-}
-
-function refuseOtherSchema(db: DatabaseSync): void {
-  const applied = appliedMigrations(db);
-  if (applied.length === migrations.length && applied.at(-1) === migrations.at(-1)?.name) return;
-  db.close();
-  throw new OperatingError(
-    `this database is not of this version of Onhand (its last migration: ${applied.at(-1) ?? "none"}). Run: npm run onhand -- migrate`,
-    { retryable: false },
-  );
 }
 
 /** Brings a file to this version's schema and answers what was applied. */
