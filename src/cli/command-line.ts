@@ -1,7 +1,6 @@
 // The command line: a table of commands, their help, and one place where errors become words and exit
 // codes (command.ts; docs/cli.md says when which).
 
-import { resolve } from "node:path";
 import { ConfigError } from "../config.ts";
 import { OperatingError } from "../lib/operating-error.ts";
 import { version } from "../lib/version.ts";
@@ -23,6 +22,7 @@ import { stock } from "./stock.ts";
 import { stores } from "./stores.ts";
 import { streams } from "./streams.ts";
 import { token } from "./token.ts";
+import { troubleIn } from "./trouble.ts";
 import { verify } from "./verify.ts";
 import { webhooks } from "./webhooks.ts";
 
@@ -118,7 +118,7 @@ function explain(error: unknown, args: readonly string[]): number {
     process.stderr.write(`onhand: ${error.message}\n`);
     return 1;
   }
-  const trouble = portTrouble(error) ?? fileTrouble(error, args);
+  const trouble = troubleIn(error, args);
   if (trouble !== null) {
     process.stderr.write(`onhand: ${trouble}\n`);
     return 1;
@@ -126,31 +126,6 @@ function explain(error: unknown, args: readonly string[]): number {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`onhand: this is a bug, please report it:\n${text}\n`);
   return 1;
-}
-
-/** The address to listen on is not to be had: the commonest trouble of a first start. */
-function portTrouble(error: unknown): string | null {
-  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return null;
-  if (error.syscall !== "listen" && error.syscall !== "getaddrinfo") return null;
-  if (error.code === "EADDRINUSE") {
-    return `${error.message}. Another program listens there; set PORT to a free one`;
-  }
-  return `${error.message}. Choose another HOST or PORT`;
-}
-
-/** A file or folder that is not there, not ours, or no database: the machine's trouble, not a bug. */
-function fileTrouble(error: unknown, args: readonly string[]): string | null {
-  if (!(error instanceof Error) || !("code" in error)) return null;
-  if (error.code === "ERR_SQLITE_ERROR") {
-    return `the database cannot be used: ${error.message}. Check DATABASE_URL and ONHAND_DATA_DIR`;
-  }
-  if (!("path" in error) || !("syscall" in error)) return null;
-  // A file that an argument named is where to look; the others are where the settings say.
-  const path = resolve(String(error.path));
-  const isNamed = args
-    .map((one) => one.slice(one.indexOf("=") + 1))
-    .some((one) => one !== "" && path.startsWith(resolve(one)));
-  return isNamed ? error.message : `${error.message}. Check DATABASE_URL and ONHAND_DATA_DIR`;
 }
 
 /** How the command was written wrongly; null: that is not it. */

@@ -2,9 +2,9 @@
 // of events go on where they were.
 
 import { parseArgs } from "node:util";
-import { loadConfig } from "../config.ts";
 import { copyDatabase } from "../main.ts";
 import { type CliCommand, UsageError } from "./command.ts";
+import { databaseNamedBy, inWordsOf } from "./named-database.ts";
 import { openProgress } from "./progress.ts";
 
 export const copy: CliCommand = {
@@ -30,18 +30,26 @@ Example:
     if (values.from === undefined || values.to === undefined) {
       throw new UsageError("copy needs --from and --to");
     }
-    const [from, to] = [values.from, values.to].map(
-      (url) => loadConfig({ DATABASE_URL: url }).database,
-    );
-    if (from?.kind !== "sqlite" || to?.kind !== "postgres") {
+    const from = databaseNamedBy("--from", values.from);
+    const to = databaseNamedBy("--to", values.to);
+    if (from.kind !== "sqlite" || to.kind !== "postgres") {
       throw new UsageError("--from is sqlite:FILE and --to is postgres://USER@HOST/DATABASE");
     }
     const progress = openProgress();
+    // The file is opened and counted first; from then on it is PostgreSQL that may refuse.
+    let named: readonly [string, string] = ["--from", from.name];
     const { hash, rows } = await copyDatabase(from, to, {
-      // Each row is written, and then read back.
-      begin: (rows) => progress.begin("copying", 2 * rows),
+      begin(rows) {
+        named = ["--to", to.name];
+        // Each row is written, and then read back.
+        progress.begin("copying", 2 * rows);
+      },
       seen: progress.seen,
-    }).finally(progress.end);
+    })
+      .catch((error: unknown) => {
+        throw inWordsOf(...named, error);
+      })
+      .finally(progress.end);
     process.stdout.write(`${to.name}: ${rows} rows, state ${hash}\n`);
     return 0;
   },

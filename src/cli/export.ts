@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import type { Client } from "../../sdk/src/client.ts";
 import { type CliCommand, exitCodes, Failure, UsageError } from "./command.ts";
 import { asking, connect, connectionHelp, connectionOptions } from "./remote/connect.ts";
+import { atFile } from "./trouble.ts";
 
 export const exporting: CliCommand = {
   name: "export",
@@ -57,7 +58,8 @@ Examples:
     const file = await asking(url, () => client.exports[kind](query));
     // Node's streams are those of the web, to the letter but not to the compiler.
     const bytes = Readable.fromWeb(file as Parameters<typeof Readable.fromWeb>[0]);
-    await (to === undefined ? toOutput(bytes) : toFile(bytes, to)).catch(brokenOff);
+    const written = to === undefined ? toOutput(bytes) : atFile(to, () => toFile(bytes, to));
+    await written.catch(brokenOff);
     if (to !== undefined) process.stderr.write(`${kind} written to ${to}\n`);
     return exitCodes.done;
   },

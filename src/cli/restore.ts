@@ -3,12 +3,13 @@
 
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { configFromEnvironment, loadConfig } from "../config.ts";
+import { configFromEnvironment } from "../config.ts";
 import { OperatingError } from "../lib/operating-error.ts";
 import { openBackup, raiseEpoch, restoreDatabase } from "../main.ts";
 import type { Store } from "../store/store.ts";
 import { auditAll, tellFindings } from "./audit.ts";
 import { type CliCommand, UsageError } from "./command.ts";
+import { databaseNamedBy, inWordsOf } from "./named-database.ts";
 import { openProgress, type Progress } from "./progress.ts";
 
 const options = {
@@ -55,8 +56,8 @@ Examples:
       throw new UsageError("restore needs either --from FILE or --in-place");
     }
     if (isInPlace && to !== undefined) throw new UsageError("--in-place is about DATABASE_URL");
-    const { database } =
-      to === undefined ? configFromEnvironment() : loadConfig({ DATABASE_URL: to });
+    const database =
+      to === undefined ? configFromEnvironment().database : databaseNamedBy("--to", to);
     const progress = openProgress();
     const accept = openAcceptance(progress, withFindings);
     try {
@@ -72,17 +73,21 @@ Examples:
         "Events in Redis? Then tell its readers: npm run onhand -- streams --reset\n",
       );
       return 0;
+    } catch (error) {
+      throw to === undefined ? error : inWordsOf("--to", database.name, error);
     } finally {
       progress.end();
     }
   },
 };
 
-type Database = ReturnType<typeof loadConfig>["database"];
+type Database = ReturnType<typeof databaseNamedBy>;
 type Accept = (audits: Pick<Store, "auditRows" | "auditLog">) => Promise<void>;
 
 async function restoreFile(path: string, database: Database, progress: Progress, accept: Accept) {
-  const backup = await openBackup(path);
+  const backup = await openBackup(path).catch((error: unknown) => {
+    throw inWordsOf("--from", path, error);
+  });
   try {
     // Each row is read, and read back.
     progress.begin("copying", 2 * backup.rows);

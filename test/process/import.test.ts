@@ -103,7 +103,11 @@ test("a file that is not there, a folder and a workbook are named as such", asyn
   shop.write("book.csv", "PK\u0003\u0004");
   shop.write("rows.csv", "sku,quantity\nPROD-001,5\n");
   const tries = [
-    ["missing.csv", 1, /^onhand: ENOENT: no such file or directory, [^.]* 'missing\.csv'\n$/],
+    [
+      "missing.csv",
+      1,
+      /^onhand: missing\.csv: there is no such file or folder; check the name \(ENOENT\)\n$/,
+    ],
     [".", 2, /\. is a folder; name one file/],
     ["stock.xlsx", 2, /stock\.xlsx is a workbook: save it as CSV/],
     ["book.csv", 1, /workbook and no text: save it as CSV.* Nothing was imported/],

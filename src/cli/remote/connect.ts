@@ -5,6 +5,7 @@ import { readFileSync, statSync } from "node:fs";
 import type { Client } from "../../../sdk/src/client.ts";
 import { clientConfigFromEnvironment } from "../../config.ts";
 import { exitCodes, Failure, UsageError } from "../command.ts";
+import { atFile } from "../trouble.ts";
 
 export const connectionOptions = {
   url: { type: "string" },
@@ -31,7 +32,8 @@ export async function connect(values: Values): Promise<Connected> {
   const config = clientConfigFromEnvironment();
   const url = values.url ?? config.url ?? "http://127.0.0.1:8080";
   const file = values["key-file"];
-  const credential = file === undefined ? config.apiKey : credentialIn(file);
+  const credential =
+    file === undefined ? config.apiKey : await atFile(file, () => credentialIn(file));
   // Only now: `serve` does not need it.
   const { createClient } = await import("../../../sdk/src/client.ts");
   try {

@@ -6,6 +6,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { EventType, OnhandEvent } from "../../../sdk/src/client.ts";
 import { UsageError } from "../command.ts";
 import { cellOf } from "../output.ts";
+import { atFile } from "../trouble.ts";
 import type { Asked } from "./actions.ts";
 
 export async function tail({ client, out, ...asked }: Asked): Promise<void> {
@@ -17,19 +18,19 @@ export async function tail({ client, out, ...asked }: Asked): Promise<void> {
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
   const subscription = client.events.subscribe({
-    after: placeIn(file) ?? asked.text("after"),
+    after: (await placeIn(file)) ?? asked.text("after"),
     type: asked.text("type") as EventType | undefined,
     store_id: asked.text("store"),
     product_id: asked.text("product"),
     signal: ending.signal,
     async onEvent(event, place) {
       await out.line(out.isTable ? lineOf(event) : JSON.stringify(event));
-      if (file !== undefined) keepPlace(file, place);
+      if (file !== undefined) await keepPlace(file, place);
       seen += 1;
       if (seen >= limit) end();
     },
-    onReset({ epoch, head_seq }, place) {
-      if (file !== undefined) keepPlace(file, place);
+    async onReset({ epoch, head_seq }, place) {
+      if (file !== undefined) await keepPlace(file, place);
       process.stderr.write(
         `onhand: the log was put back to an older state (epoch ${epoch}, ${head_seq} events): read the state anew\n`,
       );
@@ -49,17 +50,19 @@ export async function tail({ client, out, ...asked }: Asked): Promise<void> {
 }
 
 /** null: none is kept yet, and `--after` says where to begin. */
-function placeIn(file: string | undefined): string | null {
+async function placeIn(file: string | undefined): Promise<string | null> {
   if (file === undefined || !existsSync(file)) return null;
-  const place = readFileSync(file, "utf8").trim();
+  const place = (await atFile(file, () => readFileSync(file, "utf8"))).trim();
   if (!/^\d+\.\d+$/.test(place)) throw new UsageError(`${file} holds no place, such as 1.1234`);
   return place;
 }
 
-function keepPlace(file: string, place: string): void {
-  // Whole or not at all, also where the machine stops in between.
-  writeFileSync(`${file}.new`, `${place}\n`);
-  renameSync(`${file}.new`, file);
+function keepPlace(file: string, place: string): Promise<void> {
+  return atFile(file, () => {
+    // Whole or not at all, also where the machine stops in between.
+    writeFileSync(`${file}.new`, `${place}\n`);
+    renameSync(`${file}.new`, file);
+  });
 }
 
 function lineOf(event: OnhandEvent): string {

@@ -1,10 +1,11 @@
 // The error file of an import: each row that was refused, with its number, why, and its own cells, so that it can be mended
 // there and imported again as it is.
 
-import { createWriteStream } from "node:fs";
+import { createWriteStream, openSync } from "node:fs";
 import { finished } from "node:stream/promises";
 import { stringify } from "csv-stringify";
 import type { ImportLine } from "../../../sdk/src/client.ts";
+import { atFile } from "../trouble.ts";
 
 export interface RefusalFile {
   add(line: ImportLine): void;
@@ -23,8 +24,9 @@ export function openRefusals(path: string, goesOn: boolean): RefusalFile {
     },
     async close() {
       if (open === null) return null;
-      open.csv.end();
-      await open.written;
+      const { csv, written } = open;
+      csv.end();
+      await atFile(path, () => written);
       return path;
     },
   };
@@ -32,6 +34,10 @@ export function openRefusals(path: string, goesOn: boolean): RefusalFile {
 
 function begin(path: string, names: string[], goesOn: boolean) {
   const csv = stringify({ header: !goesOn, columns: ["row", "code", "reason", ...names] });
-  const file = csv.pipe(createWriteStream(path, { flags: goesOn ? "a" : "w" }));
-  return { csv, names, written: finished(file) };
+  // Opened here, so that a folder that is not there stops the import at its first refused row, and not behind its last.
+  const fd = openSync(path, goesOn ? "a" : "w");
+  const written = finished(csv.pipe(createWriteStream(path, { fd })));
+  // Whoever closes it hears of a full disk; until then nobody waits for it.
+  written.catch(() => undefined);
+  return { csv, names, written };
 }

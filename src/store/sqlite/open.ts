@@ -77,7 +77,7 @@ export function lockFile(path: string): DatabaseSync {
   } catch (cause) {
     lock.close();
     throw new OperatingError(
-      `${path} is in use by another Onhand process. One process serves one database file: stop the other one, or give this one its own DATABASE_URL`,
+      `${path} is in use by another Onhand process. One process serves one database file: stop the other one, or name another file in DATABASE_URL`,
       { retryable: false, cause },
     );
   }
