@@ -57,6 +57,11 @@ export const importBusyMsMax = 30_000;
 export const importUnreadBytesMax = 8 * 1024 * 1024;
 /** How long after its end an answer may wait for its client to read it, ms; then it is cut. */
 export const importUnreadMsMax = 60_000;
+/** Exports at once of one instance, and of one caller. Beyond it: 503. */
+export const exportsMax = 20;
+export const exportsPerCallerMax = 4;
+/** Nothing of an export was taken for so long, ms: nobody reads it, and it is cut. */
+export const exportUnreadMsMax = 60_000;
 /** Differences that a preview shows where nothing is said, and at most. */
 export const importShownDefault = 100;
 export const importShownMax = 1_000;

@@ -5,9 +5,11 @@ import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { after, before, test } from "node:test";
 import { newId } from "../../src/lib/ids.ts";
+import { exportsPerCallerMax } from "../../src/limits.ts";
 import { mugFields } from "../support/commands.ts";
 import { importFile } from "../support/import-lines.ts";
-import { openShop, type Shop } from "../support/shop.ts";
+import { assertProblem, openShop, type Shop } from "../support/shop.ts";
+import { until } from "../support/until.ts";
 
 let shop: Shop;
 /** More than a page of the store has. */
@@ -94,4 +96,42 @@ test("that its reader leaves is not read on", async () => {
   await once(response, "data");
   sent.destroy();
   assert.equal((await shop.call("GET", "/stores")).status, 200);
+});
+
+test("are so many at once of one caller, and nobody else is kept out", async () => {
+  // More than a connection takes that nobody reads.
+  const description = "x".repeat(2_000);
+  for (let batch = 0; batch < 10; batch += 1) {
+    const some = Array.from({ length: 1_000 }, newId);
+    await shop.given(
+      ...some.map((id) => ({
+        kind: "CreateProduct" as const,
+        id,
+        fields: { ...mugFields, sku: id, description },
+      })),
+    );
+  }
+  const address = shop.app.server.address();
+  assert.ok(typeof address === "object" && address !== null, "it listens");
+  const base = `http://127.0.0.1:${address.port}`;
+  const begin = async () => {
+    const sent = get(`${base}/api/v1/exports/products`, {
+      headers: { "x-api-key": shop.keys.admin },
+      agent: false,
+    });
+    sent.on("error", () => undefined);
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    return { sent, response };
+  };
+  const unread = await Promise.all(Array.from({ length: exportsPerCallerMax }, begin));
+  for (const { response } of unread) assert.equal(response.statusCode, 200);
+  const refused = await shop.call("GET", "/exports/stores");
+  assertProblem(refused, 503, "overloaded");
+  assert.match(refused.text, /4 exports of yours are on their way here/);
+  assert.equal((await shop.call("GET", "/exports/stores", { as: "vendor" })).status, 200);
+  for (const { sent } of unread) sent.destroy();
+  await until(
+    async () => (await shop.call("GET", "/exports/stores")).status === 200,
+    "their places are given back",
+  );
 });

@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { CutOffError, chunksOf } from "../../src/http/imports/body.ts";
-import { openSlots } from "../../src/http/imports/slot.ts";
+import { openSlots } from "../../src/http/slots.ts";
 import { importPieceBytes, importsMax, importsPerCallerMax } from "../../src/limits.ts";
 import { importedIn, sendFile } from "../support/import-lines.ts";
 import { assertProblem, openShop, type Shop } from "../support/shop.ts";
@@ -177,7 +177,7 @@ describe("an import and others", () => {
   });
 
   test("beyond so many, and beyond so many of one caller, are told to come again", () => {
-    const enter = openSlots();
+    const enter = openSlots("imports", importsMax, importsPerCallerMax);
     const leaving = Array.from({ length: importsPerCallerMax }, () => enter("key:one"));
     assert.throws(() => enter("key:one"), { code: "overloaded", message: /imports of yours/ });
     for (let at = importsPerCallerMax; at < importsMax; at += 1) enter(`key:${at}`);

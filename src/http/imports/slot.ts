@@ -3,29 +3,13 @@
 // breaks off.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { importsMax, importsPerCallerMax } from "../../limits.ts";
 import { UnreadableError } from "../../transfer/unreadable.ts";
 import type { HttpDeps } from "../deps.ts";
 import { busy, ProblemError, problemOf } from "../problem.ts";
 import { longBodies } from "../server.ts";
+import type { Enter } from "../slots.ts";
 import { type ImportAnswer, openAnswer } from "./answer.ts";
 import { CutOffError } from "./body.ts";
-
-/** Takes the caller's slot, and answers what to call when its import has ended. */
-export type Enter = (caller: string) => () => void;
-
-export function openSlots(max = importsMax, perCaller = importsPerCallerMax): Enter {
-  const taken: string[] = [];
-  return (caller) => {
-    const own = taken.filter((one) => one === caller).length;
-    if (own >= perCaller || taken.length >= max) {
-      const whose = own >= perCaller ? `${own} imports of yours are` : `${max} imports are`;
-      throw busy("overloaded", `${whose} on their way here; send it again later.`, 5);
-    }
-    taken.push(caller);
-    return () => void taken.splice(taken.indexOf(caller), 1);
-  };
-}
 
 export function stopping(): ProblemError {
   return busy("overloaded", "The service is stopping; send the same again.", 1);

@@ -1,16 +1,20 @@
 // Everything of one kind as a file: CSV, or a JSON object in each line. Written as it is read, no faster than its reader
-// takes it, so any amount needs the memory of a page. Whoever gets no proper end has not got all.
+// takes it, so any amount needs the memory of a page. One that nobody reads is cut, and of those that are read there are
+// some at once and no more. Whoever gets no proper end has not got all.
 
 import { Readable } from "node:stream";
 import { stringify } from "csv-stringify";
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
+import { exportsMax, exportsPerCallerMax, exportUnreadMsMax } from "../../limits.ts";
 import { columnsOf } from "../../transfer/columns.ts";
 import type { HttpDeps } from "../deps.ts";
 import { type Asked, exported } from "../exports/rows.ts";
 import type { Scope } from "../roles.ts";
 import { route } from "../route.ts";
 import { Id, OneOf, Parts } from "../schemas.ts";
+import { type Enter, openSlots } from "../slots.ts";
+import { cutUnread } from "../unread.ts";
 
 const Export = Type.Unsafe<Readable>({
   description: "The file.",
@@ -48,10 +52,18 @@ const kinds = {
 >;
 
 export function exportRoutes(app: FastifyInstance, deps: HttpDeps): void {
-  for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) exportRoute(app, deps, kind);
+  const enter = openSlots("exports", exportsMax, exportsPerCallerMax);
+  for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
+    exportRoute(app, deps, kind, enter);
+  }
 }
 
-function exportRoute(app: FastifyInstance, deps: HttpDeps, kind: keyof typeof kinds): void {
+function exportRoute(
+  app: FastifyInstance,
+  deps: HttpDeps,
+  kind: keyof typeof kinds,
+  enter: Enter,
+): void {
   const { id, scope, query } = kinds[kind];
   route(app, {
     ...{ id, scope },
@@ -64,6 +76,9 @@ function exportRoute(app: FastifyInstance, deps: HttpDeps, kind: keyof typeof ki
     schema: { querystring: Parts(query), response: { 200: Export } },
     handler(request, reply) {
       const asked = request.query as Asked & { format?: "csv" | "jsonl"; spreadsheet?: boolean };
+      const leave = enter(request.caller.id);
+      reply.raw.once("close", leave);
+      cutUnread(reply.raw, exportUnreadMsMax);
       const rows = exported[kind](deps, request.caller, asked);
       const { format: form = "csv", spreadsheet = false } = asked;
       reply.header("content-disposition", `attachment; filename="${kind}.${form}"`);

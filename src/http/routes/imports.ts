@@ -3,7 +3,12 @@
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { Type } from "typebox";
-import { importBytesMax, importShownDefault } from "../../limits.ts";
+import {
+  importBytesMax,
+  importShownDefault,
+  importsMax,
+  importsPerCallerMax,
+} from "../../limits.ts";
 import { textOf } from "../../transfer/decode.ts";
 import { withHead } from "../../transfer/head.ts";
 import { type Kind, mappingOf } from "../../transfer/mapping.ts";
@@ -15,12 +20,13 @@ import { chunksOf } from "../imports/body.ts";
 import { earliestOf, mustBeKnown } from "../imports/import-id.ts";
 import { openImporter } from "../imports/importer.ts";
 import { runImport, type Tally } from "../imports/run.ts";
-import { type Enter, inSlot, openSlots, stopping } from "../imports/slot.ts";
+import { inSlot, stopping } from "../imports/slot.ts";
 import { undoImport } from "../imports/undo.ts";
 import { ProblemError } from "../problem.ts";
 import type { Scope } from "../roles.ts";
 import { notAFile, route } from "../route.ts";
 import { Parts } from "../schemas.ts";
+import { type Enter, openSlots } from "../slots.ts";
 
 /** A file: for the documents. Its rows are held to their own rules. */
 const File = Type.Unsafe<AsyncIterable<Uint8Array>>({
@@ -47,7 +53,7 @@ const about =
 
 /** In a part of the application of its own: elsewhere a body is JSON. */
 export async function importRoutes(app: FastifyInstance, deps: HttpDeps): Promise<void> {
-  const enter = openSlots();
+  const enter = openSlots("imports", importsMax, importsPerCallerMax);
   await app.register(async (files) => {
     files.removeContentTypeParser("application/json");
     files.addContentTypeParser(
