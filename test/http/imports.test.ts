@@ -6,6 +6,7 @@ import type { Execute } from "../../src/http/deps.ts";
 import { openImporter } from "../../src/http/imports/importer.ts";
 import { runImport } from "../../src/http/imports/run.ts";
 import { nobody } from "../../src/http/roles.ts";
+import { must } from "../../src/lib/assert.ts";
 import { newId } from "../../src/lib/ids.ts";
 import { mappingOf } from "../../src/transfer/mapping.ts";
 import { importFile, sendFile } from "../support/import-lines.ts";
@@ -348,8 +349,23 @@ describe("what cannot be an import is a problem at once", () => {
     }
     const json = await sendFile(shop, "stock", "{}", { type: "application/json" });
     assertProblem(json, 415, "unsupported_media_type");
+    assert.match(String(json.body["detail"]), /^Send the file as it is, with Content-Type/);
     const charset = await sendFile(shop, "stock", csv, { type: "text/csv; charset=klingon" });
     assertInvalid(charset, "Content-Type");
+  });
+
+  test("a form with a file in it, with how to send the file itself", async () => {
+    const form = new FormData();
+    form.set("file", new Blob([csv], { type: "text/csv" }), "counted.csv");
+    const encoded = new Response(form);
+    const type = must(encoded.headers.get("content-type"), "a form has a boundary");
+    for (const address of ["products", "stock?mode=apply", "stores"]) {
+      const answer = await sendFile(shop, address, Buffer.from(await encoded.clone().bytes()), {
+        type,
+      });
+      assertProblem(answer, 415, "unsupported_media_type");
+      assert.match(String(answer.body["detail"]), /^A form is not taken: .*--data-binary @FILE/);
+    }
   });
 
   test("a charset that is named is read, and a mark at the beginning is believed", async () => {

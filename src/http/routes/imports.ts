@@ -65,6 +65,12 @@ export async function importRoutes(app: FastifyInstance, deps: HttpDeps): Promis
         done(null, body);
       },
     );
+    files.addContentTypeParser("multipart/form-data", () => {
+      throw new ProblemError(
+        "unsupported_media_type",
+        "A form is not taken: send the file itself as the body, with Content-Type: text/csv or application/x-ndjson. With curl: -H 'Content-Type: text/csv' --data-binary @FILE in place of -F.",
+      );
+    });
     files.addContentTypeParser("*", () => {
       throw notAFile();
     });
