@@ -223,7 +223,13 @@ export async function largePostgresScene(options: Options, progress: Progress): 
       options,
       progress,
     );
-    return { results, filled: [filled] };
+    const { version, settings } = await postgresDurability(large);
+    return {
+      results,
+      filled: [filled],
+      durability: { postgres: settings },
+      postgres: version,
+    };
   } finally {
     await postgres.close();
   }
