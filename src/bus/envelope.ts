@@ -1,5 +1,5 @@
-// The public form of an event, the same bytes in every channel (SSE, GET /events, history;
-// Redis has the same values as fields of an entry). The payload is stored as JSON text and is passed on as it is, never parsed.
+// The public form of an event, the same bytes in every channel (SSE, webhooks, GET /events, history; Redis has the
+// same values as fields of an entry). The payload is stored as JSON text and is passed on as it is, never parsed.
 
 import { isoTime } from "../lib/clock.ts";
 import type { LogEvent } from "../store/store.ts";

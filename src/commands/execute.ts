@@ -5,9 +5,10 @@
 // fast disk and a minute's for baskets on a slow one. A burst is taken as it comes; when commands have waited for a
 // moment, no more are taken than the store has decided within the last second. What has waited too long all the
 // same, because the store became slow, is refused when its turn comes. (Requests come through a door that lets in
-// less than that, door.ts; this bound holds for whatever comes another way, and where the store slows down.) So nobody waits for long, however fast the
-// store is today, and there are full batches for it all the time (taking none until the first one is young enough
-// lost: it lets the queue run empty). What the service asks of itself (expiry, a first start) is always decided.
+// less than that, door.ts; this bound holds for whatever comes another way, and where the store slows down.) So nobody
+// waits for long, however fast the store is today, and there are full batches for it all the time (taking none until
+// the first one is young enough lost: it lets the queue run empty). What the service asks of itself (expiry, a first
+// start) is always decided.
 //
 // A client that goes away changes nothing here: a queued command is decided whole, answered or not.
 

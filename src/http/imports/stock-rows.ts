@@ -89,18 +89,15 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
     }
     const wishes: StockWish[] = [];
     for (const [part, { place, column, text }] of placesIn(cells, cell).entries()) {
-      // Both shops leave a cell empty, or say so, where a product is not kept or not to be counted.
-      const isCounted = text !== "" && text.toLowerCase() !== "not stocked";
-      if (!isCounted && reorderPoint === undefined) continue;
+      const amount = amountIn(text, isChange);
+      if (amount === null && reorderPoint === undefined) continue;
       const store = stores.find(place);
       if (store === null) return refuse("store_not_found", stores.unknown(place));
       if (!seesStore(caller, store.id)) {
         return refuse("forbidden", `you may not write in the store ${store.id}`);
       }
       if (!store.active) return refuse("store_inactive", `the store ${store.id} is not active`);
-      const amount = isCounted ? wholeNumber(text) : null;
-      const isUsable = amount === null ? !isCounted : isChange ? amount !== 0 : amount >= 0;
-      if (!isUsable || Math.abs(amount ?? 0) > quantityMax) {
+      if (amount === "wrong") {
         const what = isChange ? "a whole number other than 0" : "a whole number from 0";
         return refuse(
           "validation_failed",
@@ -161,36 +158,11 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
       fields.push({ field: "reorder_point", before: stock?.reorderPoint ?? null, after: point });
     }
     const change = stock === null ? "create" : "change";
-    return { change, fields, ...actionsOf(wish, productId, stock, setsPoint ? point : undefined) };
-  }
-
-  function actionsOf(
-    wish: StockWish,
-    productId: string,
-    stock: Stock | null,
-    reorderPoint: number | null | undefined,
-  ): Pick<Planned, "actions" | "ifCreated"> {
-    const { storeId, quantity, change, note, reference } = wish;
-    const place = { productId, storeId };
-    const words = { note, reference };
-    const set = (units: number | null): Action => ({
-      ...{ kind: "SetStock", ...place, quantity: units, reorderPoint, ...words, expected: null },
-      reason: reason ?? "COUNT",
-    });
-    const add = (amount: number, mode: "add" | "initial"): Action => ({
-      kind: "ChangeStock",
-      change: {
-        ...{ ...place, ...words, mode, amount, createMissing: true, userId: null, expected: null },
-        reason: reason ?? (mode === "initial" ? "INITIAL" : "RESTOCK"),
-      },
-    });
-    const point = reorderPoint === undefined ? [] : [set(null)];
-    if (quantity !== null && stock !== null) {
-      const count = set(quantity === stock.quantity ? null : quantity);
-      return { actions: [count], ifCreated: point[0] };
-    }
-    if (quantity !== null) return { actions: [add(quantity, "initial"), ...point] };
-    return { actions: change === null ? point : [add(change, "add"), ...point] };
+    return {
+      change,
+      fields,
+      ...actionsOf(wish, productId, stock, setsPoint ? point : undefined, reason),
+    };
   }
 
   return {
@@ -198,6 +170,46 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
     plan,
     isMoved: ({ code }) => code === "stock_exists" || code === "stock_not_found",
   };
+}
+
+/** What does it: one command where one can, a second where the row is made or added to and gets a reorder point. */
+function actionsOf(
+  wish: StockWish,
+  productId: string,
+  stock: Stock | null,
+  reorderPoint: number | null | undefined,
+  reason: Reason | undefined,
+): Pick<Planned, "actions" | "ifCreated"> {
+  const { storeId, quantity, change, note, reference } = wish;
+  const place = { productId, storeId };
+  const words = { note, reference };
+  const set = (units: number | null): Action => ({
+    ...{ kind: "SetStock", ...place, quantity: units, reorderPoint, ...words, expected: null },
+    reason: reason ?? "COUNT",
+  });
+  const add = (amount: number, mode: "add" | "initial"): Action => ({
+    kind: "ChangeStock",
+    change: {
+      ...{ ...place, ...words, mode, amount, createMissing: true, userId: null, expected: null },
+      reason: reason ?? (mode === "initial" ? "INITIAL" : "RESTOCK"),
+    },
+  });
+  const point = reorderPoint === undefined ? [] : [set(null)];
+  if (quantity !== null && stock !== null) {
+    const count = set(quantity === stock.quantity ? null : quantity);
+    return { actions: [count], ifCreated: point[0] };
+  }
+  if (quantity !== null) return { actions: [add(quantity, "initial"), ...point] };
+  return { actions: change === null ? point : [add(change, "add"), ...point] };
+}
+
+/** Of a count, or of a change. null: the cell says nothing. */
+function amountIn(text: string, isChange: boolean): number | null | "wrong" {
+  // Both shops leave a cell empty, or say so, where a product is not kept or not to be counted.
+  if (text === "" || text.toLowerCase() === "not stocked") return null;
+  const amount = wholeNumber(text);
+  if (amount === null || Math.abs(amount) > quantityMax) return "wrong";
+  return (isChange ? amount !== 0 : amount >= 0) ? amount : "wrong";
 }
 
 function reorderPointIn(text: string): number | null | undefined | "wrong" {
