@@ -51,7 +51,7 @@ export function isLive(hold: Hold, at: number): boolean {
   return hold.status === "PENDING" && hold.expiresAt > at;
 }
 
-export function availableIn(standing: Standing, row: string, at: number): number {
+function availableIn(standing: Standing, row: string, at: number): number {
   let available = standing.rows.get(row)?.quantity ?? 0;
   for (const hold of standing.holds.values()) {
     if (rowOf(hold) === row && isLive(hold, at)) available -= hold.quantity;

@@ -70,7 +70,7 @@ function unexpected(
 }
 
 /** `Retry-After` in milliseconds: seconds, or a date. */
-export function retryAfterMsOf({ headers }: Response, now = Date.now()): number | null {
+function retryAfterMsOf({ headers }: Response, now = Date.now()): number | null {
   const text = headers.get("retry-after")?.trim();
   if (text === undefined || text === "") return null;
   if (/^\d+$/.test(text)) return Number(text) * 1_000;

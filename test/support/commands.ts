@@ -21,7 +21,7 @@ type Over<Kind extends Action["kind"]> = Partial<
 >;
 
 /** A hold by its id; a group as "group:<id>". */
-export function holdsOf(name: string): Holds {
+function holdsOf(name: string): Holds {
   return name.startsWith("group:")
     ? { kind: "group", id: name.slice("group:".length) }
     : { kind: "reservation", id: name };

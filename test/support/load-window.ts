@@ -36,7 +36,7 @@ export async function openWindow(
 }
 
 /** Of all its threads: utime and stime of /proc/<pid>/stat, in ticks of 10 ms (proc(5)). */
-export function processorSeconds({ pid }: Instance): number {
+function processorSeconds({ pid }: Instance): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;

@@ -155,7 +155,7 @@ function opsOf(call: Call, folder: string, positions: Positions): Op[] {
 }
 
 /** Memory that connections share: made anew by the first of them, so it never is what a power cut left. */
-export function isShared(path: string): boolean {
+function isShared(path: string): boolean {
   return path.endsWith("-shm");
 }
 

@@ -53,7 +53,7 @@ export function isTest(path: string): boolean {
   return path.endsWith(".test.ts");
 }
 
-export function lineAt(text: string, index: number): number {
+function lineAt(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
 }
 

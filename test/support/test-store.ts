@@ -16,8 +16,7 @@ export interface TestStore {
 
 type Limits = Pick<StoreOptions, "limits">;
 
-export const testDatabase =
-  process.env["ONHAND_TEST_DATABASE"] === "postgres" ? "PostgreSQL" : "SQLite";
+const testDatabase = process.env["ONHAND_TEST_DATABASE"] === "postgres" ? "PostgreSQL" : "SQLite";
 
 export const openTestStore = { SQLite: openOnFile, PostgreSQL: openOnServer }[testDatabase];
 

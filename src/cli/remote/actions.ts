@@ -44,7 +44,7 @@ const writeOption: Option = {
   does: "names the intent: with the same key it is done once",
 };
 
-export function actionsHelp(
+function actionsHelp(
   name: string,
   actions: readonly Action[],
   { about, examples }: { readonly about: string; readonly examples: readonly string[] },

@@ -280,7 +280,7 @@ function configOf(url: string, pooler: boolean): ClientConfig {
 }
 
 /** One URL for each host that `url` names. */
-export function hostsOf(url: string): readonly string[] {
+function hostsOf(url: string): readonly string[] {
   const parts = /^(postgres(?:ql)?:\/\/(?:[^@/?]*@)?)([^/?]*)(.*)$/.exec(url);
   if (parts === null) return [url];
   const [, start = "", hosts = "", rest = ""] = parts;
