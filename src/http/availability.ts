@@ -5,6 +5,11 @@
 import type { AvailabilityDocument, AvailabilityTold } from "../cache/memory.ts";
 import { digest } from "../lib/ids.ts";
 
+/** Documents are text already; the framework serialises nothing. */
+export const documentType = "application/json; charset=utf-8";
+/** Kept by whoever likes, but asked again each time: that costs a 304. */
+export const documentCacheControl = "no-cache";
+
 interface AvailabilityBody {
   readonly product_id: string;
   readonly product_name: string;

@@ -8,11 +8,11 @@ import type { FastifyInstance } from "fastify";
 import { must } from "../lib/assert.ts";
 import type { Observer } from "../lib/durations.ts";
 import type { Authenticator } from "./auth.ts";
+import { documentCacheControl, documentType } from "./availability.ts";
 import { matches } from "./conditional.ts";
 import type { HttpDeps } from "./deps.ts";
 import { securityHeaders } from "./mark.ts";
 import { allows, type Caller, nobody } from "./roles.ts";
-import { availabilityCacheControl, jsonType } from "./routes/availability.ts";
 
 /** Answers what it can; false: nothing was done, and the request goes the whole way. */
 type Quick = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -46,10 +46,10 @@ function openQuick(
   const hits = metrics.cacheRequests.labels({ result: "hit" });
   const marks = Object.entries({
     ...securityHeaders,
-    "cache-control": availabilityCacheControl,
+    "cache-control": documentCacheControl,
     "x-cache": "hit",
   }).flat();
-  const bodyMarks = [...marks, "content-type", jsonType];
+  const bodyMarks = [...marks, "content-type", documentType];
 
   const durations: Record<200 | 304, Observer | undefined> = { 200: undefined, 304: undefined };
   /** A series is there when there is something in it. */

@@ -7,7 +7,12 @@ import type { AvailabilityDocument, Cached, ReadMany } from "../../cache/memory.
 import { isoTime } from "../../lib/clock.ts";
 import { availabilityQueryMax, availabilityReadMax, batchBodyBytesMax } from "../../limits.ts";
 import { type Availability, type Store, wholeLog } from "../../store/store.ts";
-import { inStores, renderAvailability } from "../availability.ts";
+import {
+  documentCacheControl,
+  documentType,
+  inStores,
+  renderAvailability,
+} from "../availability.ts";
 import { isNotModified } from "../conditional.ts";
 import type { HttpDeps } from "../deps.ts";
 import { invalidField, ProblemError, refusedWith } from "../problem.ts";
@@ -50,10 +55,6 @@ const QueryAnswer = Answer("AvailabilityQuery", {
   items: Type.Array(AvailabilityAnswer),
   missing: Type.Array(text, { description: "Ids of products that do not exist." }),
 });
-
-export const jsonType = "application/json; charset=utf-8";
-/** Kept by whoever likes, but asked again each time: that costs a 304. */
-export const availabilityCacheControl = "no-cache";
 
 export function availabilityRoutes(app: FastifyInstance, deps: HttpDeps): void {
   readRoute(app, deps);
@@ -129,9 +130,9 @@ function sendDocument(
   reply: FastifyReply,
   { etag, body }: AvailabilityDocument,
 ): FastifyReply {
-  reply.header("cache-control", availabilityCacheControl);
+  reply.header("cache-control", documentCacheControl);
   if (isNotModified(request, reply, etag)) return reply.send();
-  reply.header("content-type", jsonType);
+  reply.header("content-type", documentType);
   return reply.send(body);
 }
 
@@ -248,7 +249,7 @@ function queryRoute(app: FastifyInstance, deps: HttpDeps): void {
         const wanted = new Set(storeIds);
         documents = documents.map((one) => ofStores(one, wanted));
       }
-      reply.header("content-type", jsonType);
+      reply.header("content-type", documentType);
       const items = documents.map((one) => one.body).join(",");
       return `{"items":[${items}],"missing":${JSON.stringify(missing)}}`;
     },
