@@ -43,6 +43,8 @@ export const webhookSql = {
   lags: `
     SELECT w.id, w.state, h.seq - w.cursor, e.created_at
     FROM log_head h CROSS JOIN webhooks w LEFT JOIN events e ON e.seq = w.cursor + 1 ORDER BY w.n`,
+  // Until the transaction ends nobody else counts them: two at once would each find room for the last.
+  alone: "UPDATE log_head SET seq = seq",
   add: `
     INSERT INTO webhooks (${columns})
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15
@@ -108,7 +110,12 @@ export function openWebhooks(run: RunSteps, read: ReadStep): Webhooks {
       return (await readRows(webhookSql.lags)).map(lagOf);
     },
     async add(hook, max) {
-      return (await rowsOf(webhookSql.add, ...valuesOf(hook), max)).length === 1;
+      const alone = { sql: webhookSql.alone, bound: [] };
+      const [, added] = await run([
+        alone,
+        { sql: webhookSql.add, bound: [...valuesOf(hook), max] },
+      ]);
+      return added?.length === 1;
     },
     async change(id, change) {
       return oneOf(await rowsOf(webhookSql.change, ...changeOf(id, change)));

@@ -70,6 +70,13 @@ export function webhookSuite(
     assert.deepEqual([await webhooks.remove("a"), await webhooks.remove("a")], [true, false]);
   });
 
+  on("of many that are added at once there are no more than there may be", async (store) => {
+    const ids = Array.from({ length: 40 }, (_, at) => `w${at}`);
+    const added = await Promise.all(ids.map((id) => store.webhooks.add(hook(id), 7)));
+    assert.equal(added.filter(Boolean).length, 7);
+    assert.equal((await allPages((page) => store.webhooks.list(page), 10)).length, 7);
+  });
+
   on("a change leaves what it does not name; what had failed is tried anew", async (store) => {
     const { webhooks } = store;
     const full = hook("b", {
