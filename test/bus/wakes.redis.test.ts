@@ -27,7 +27,7 @@ describe("instances that wake each other", { skip: noRedis }, () => {
     const wakes = openRedisWakes({ url: redis.url, prefix: "", holder, heard });
     open.push(wakes);
     await until(() => count === 1, `${holder} hears`);
-    return { tell: wakes.tell, count: () => count };
+    return { tell: wakes.tell, renew: wakes.renew, count: () => count };
   }
 
   test("hear each other, and not themselves", async () => {
@@ -49,5 +49,28 @@ describe("instances that wake each other", { skip: noRedis }, () => {
       two.tell();
       return one.count() > 2;
     }, "it hears the others again");
+  });
+
+  test("are led to another Redis when they connect anew, and hear each word once there", async () => {
+    const [one, two] = [await join("one"), await join("two")];
+    for (const [at, each] of [one, two].entries()) {
+      each.renew();
+      await until(() => each.count() >= 2, `${at} asks for what was told meanwhile`);
+    }
+    // One that is being made anew is not made twice.
+    one.renew();
+    one.renew();
+    const before = one.count();
+    await until(() => one.count() > before, "it hears again");
+    await until(async () => {
+      const answer = await redis.ask("PUBSUB", "NUMSUB", "inventory-events:wake");
+      return Array.isArray(answer) && Number(answer[1]) === 2;
+    }, "each has one ear, and nobody a second");
+    const heard = one.count();
+    assert.equal(await redis.ask("PUBLISH", "inventory-events:wake", "two"), 2);
+    await until(() => one.count() > heard, "it has heard");
+    assert.equal(await redis.ask("PUBLISH", "inventory-events:wake", "two"), 2);
+    await until(() => one.count() > heard + 1, "it has heard again");
+    assert.equal(one.count(), heard + 2, "each word once");
   });
 });
