@@ -29,12 +29,12 @@ export function openRedisWakes({ url, prefix, holder, heard }: WakesOptions): Wa
   hearer.on("error", () => undefined);
   hearer.on("ready", () => void hear());
   let isHearing = false;
-  const listener = (from: string): void => {
-    if (from !== holder) heard();
-  };
 
   /** Subscribes once: from then on the client itself does with each new connection, before it is ready. */
   async function hear(): Promise<void> {
+    const listener = (from: string): void => {
+      if (from !== holder) heard();
+    };
     if (!isHearing) {
       isHearing = true;
       await hearer.subscribe(channel, listener).catch(() => {
@@ -66,8 +66,6 @@ export function openRedisWakes({ url, prefix, holder, heard }: WakesOptions): Wa
     },
     renew() {
       teller.renew();
-      // Who asks for a new connection has its subscriptions to make again.
-      isHearing = false;
       renew();
     },
     close() {
