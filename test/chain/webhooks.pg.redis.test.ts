@@ -43,7 +43,13 @@ interface Hook {
   readonly gone: Gone[];
 }
 
-describe("webhooks of three instances", { skip: noPostgres || noRedis, timeout: 600_000 }, () => {
+/** A lease has to run out for each that is killed. */
+const timeout = 300_000;
+
+describe("webhooks of three instances", {
+  skip: noPostgres || noRedis,
+  timeout: 2 * timeout,
+}, () => {
   let postgres: Postgres;
   let redis: RedisServer;
   before(async () => {
@@ -54,11 +60,13 @@ describe("webhooks of three instances", { skip: noPostgres || noRedis, timeout: 
     await postgres.close();
   });
 
-  test("without Redis, the one that delivers killed three times, stopped and paused", async (t) => {
+  test("without Redis, the one that delivers killed three times, stopped and paused", {
+    timeout,
+  }, async (t) => {
     await endure(t, postgres, {}, ["killed", "stopped", "killed", "paused", "killed"]);
   });
 
-  test("with Redis, the one that delivers killed twice and stopped", async (t) => {
+  test("with Redis, the one that delivers killed twice and stopped", { timeout }, async (t) => {
     await endure(t, postgres, { REDIS_URL: redis.url }, ["killed", "stopped", "killed"]);
   });
 });
