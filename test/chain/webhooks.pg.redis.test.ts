@@ -82,7 +82,14 @@ async function endure(
     ...{ ONHAND_DEMO: "on", WEBHOOKS_ALLOW_PRIVATE: "on", ONHAND_ADMIN_KEY: newSecret() },
   };
   const receivers = await Promise.all([openReceiver(), openReceiver()]);
-  const alive = await Promise.all([1, 2, 3].map(() => startInstance({ env })));
+  /** Those that were killed, stopped or paused too: one that is still paused would keep its connections. */
+  const all: Instance[] = [];
+  const start = async (): Promise<Instance> => {
+    const one = await startInstance({ env });
+    all.push(one);
+    return one;
+  };
+  const alive = await Promise.all([1, 2, 3].map(start));
   let sold = 0;
   try {
     const [first] = alive;
@@ -99,7 +106,7 @@ async function endure(
     }
     const selling = openSelling(alive);
     try {
-      for (const way of ways) await lose(way, alive, hooks, () => startInstance({ env }));
+      for (const way of ways) await lose(way, alive, hooks, start);
     } finally {
       sold = await selling.stop();
     }
@@ -113,7 +120,7 @@ async function endure(
     assert.ok(some.length > 0 && some.length < log.length);
     await assertDelivered(t, must(hooks[1], "the second"), some);
   } finally {
-    await Promise.all(alive.map((one) => one.kill()));
+    await Promise.all(all.map((one) => one.kill()));
     await Promise.all(receivers.map((one) => one.close()));
   }
 }
@@ -190,8 +197,9 @@ function openSelling(alive: readonly Instance[]) {
       };
       try {
         const { status, text } = await ask(instance, "POST", "/stock", row);
-        assert.ok(status === 200 || status === 201, text);
-        sold += 1;
+        // One that is paused in the middle of a commit keeps its rows until PostgreSQL ends its transaction.
+        assert.ok([200, 201, 503].includes(status), text);
+        if (status !== 503) sold += 1;
       } catch (error) {
         // Of one that is killed or stopped it is not known.
         if (alive.includes(instance) || error instanceof assert.AssertionError) throw error;
