@@ -57,7 +57,7 @@ interface Asked {
   readonly headers?: readonly string[];
 }
 
-/** All bytes of the answer but the date. */
+/** All bytes of the answer but what time it is: the date, and for how long a rate still counts. */
 async function ask(
   { base, keys }: Served,
   { method = "GET", url = address, version = "1.1", key = keys.admin, headers = [] }: Asked = {},
@@ -71,7 +71,7 @@ async function ask(
     ...headers,
   ];
   const heard = await speak(base, `${lines.join("\r\n")}\r\n\r\n`);
-  return heard.replace(/^Date: .*\r\n/m, "");
+  return heard.replace(/^Date: .*\r\n/m, "").replace(/^(ratelimit: .*);t=\d+/m, "$1");
 }
 
 /** What came without the framework. Now and then one does not: a key is looked up again every 50 ms. */
