@@ -41,10 +41,13 @@ const long = [
   "test/contract/repair.pg.test.ts",
   "test/contract/restore.pg.test.ts",
   // The service and its command line, started again and again.
+  "test/process/away.redis.test.ts",
+  "test/process/cli.test.ts",
   "test/process/cli-client.test.ts",
   "test/process/cli-webhooks.test.ts",
   "test/process/consumer.redis.test.ts",
   "test/process/crash.pg.test.ts",
+  "test/process/demoted.redis.test.ts",
   "test/process/documents.test.ts",
   "test/process/import.test.ts",
   "test/process/restore.test.ts",
