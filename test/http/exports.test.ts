@@ -1,7 +1,7 @@
 // Everything of one kind as a file: all of it, of what one may see, and such that it imports as it is.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { after, before, test } from "node:test";
 import { newId } from "../../src/lib/ids.ts";
@@ -134,4 +134,35 @@ test("are so many at once of one caller, and nobody else is kept out", async () 
     async () => (await shop.call("GET", "/exports/stores")).status === 200,
     "their places are given back",
   );
+});
+
+test("are begun for nobody who has gone before", async () => {
+  const other = await openShop();
+  try {
+    let gone = 0;
+    // As slow as a look at a key may be.
+    other.app.addHook("preHandler", async (request, reply) => {
+      if (request.headers["x-slow"] === undefined) return;
+      if (!reply.raw.destroyed) await once(reply.raw, "close");
+      gone += 1;
+    });
+    const came = new EventEmitter();
+    other.app.addHook("onRequest", async () => {
+      came.emit("request");
+    });
+    const base = await other.app.listen({ port: 0, host: "127.0.0.1" });
+    for (let count = 0; count < exportsPerCallerMax; count += 1) {
+      const sent = get(`${base}/api/v1/exports/products`, {
+        headers: { "x-api-key": other.keys.admin, "x-slow": "yes" },
+        agent: false,
+      });
+      sent.on("error", () => undefined);
+      await once(came, "request");
+      sent.destroy();
+    }
+    await until(() => gone === exportsPerCallerMax, "all of them have gone");
+    assert.equal((await other.call("GET", "/exports/products")).status, 200);
+  } finally {
+    await other.close();
+  }
 });

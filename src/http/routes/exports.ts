@@ -76,6 +76,8 @@ function exportRoute(
     schema: { querystring: Parts(query), response: { 200: Export } },
     handler(request, reply) {
       const asked = request.query as Asked & { format?: "csv" | "jsonl"; spreadsheet?: boolean };
+      // Whoever went away while it was looked who asks would never give the place back.
+      if (reply.raw.destroyed) return reply.hijack();
       const leave = enter(request.caller.id);
       reply.raw.once("close", leave);
       cutUnread(reply.raw, exportUnreadMsMax);
