@@ -140,6 +140,46 @@ describe("an import of stock", () => {
     assert.equal(found.of("refused")[0]?.code, "duplicate");
   });
 
+  test("knows one product by its SKU and by its id, and refuses a row in which they are of two", async () => {
+    const [one, two] = [await shop.product({ MAD: 1 }), await shop.product({ MAD: 1 })];
+    await shop.call("PATCH", `/products/${one}`, { body: { sku: `sku-${one}` } });
+    const rows = [
+      `sku-${one},,MAD,7`,
+      `,${one},MAD,8`,
+      `sku-${one},${one},MAD,9`,
+      `sku-${one},${one},BCN,3`,
+      `sku-${one},${two},MAD,4`,
+      `ghost,${two},MAD,5`,
+      `${"x".repeat(5_000)},${two},MAD,5`,
+      `a\u0000b,${two},MAD,5`,
+      `,${two},MAD,6`,
+    ];
+    const file = `sku,product_id,store_id,quantity\n${rows.join("\n")}\n`;
+    for (const mode of ["preview", "apply"]) {
+      const told = await importFile(shop, `stock?mode=${mode}`, file);
+      assert.deepEqual(told.counts, [1, 2, 0, 6]);
+      const same = "row 2 is about the same product in the same store";
+      assert.deepEqual(
+        told.of("refused").map(({ row, code, reason }) => [row, code, reason]),
+        [
+          [3, "duplicate", same],
+          [4, "duplicate", same],
+          [
+            ...[6, "product_mismatch"],
+            `the SKU "sku-${one}" is of the product ${one}, not of ${two}`,
+          ],
+          [7, "product_mismatch", `the SKU "ghost" is of no product, not of ${two}`],
+          [8, "validation_failed", "sku must have at most 64 characters"],
+          [9, "validation_failed", "sku must be printable text on one line, not blank"],
+        ],
+      );
+    }
+    assert.deepEqual([(await shop.row(one)).quantity, (await shop.row(two)).quantity], [7, 6]);
+    // Where the first of them was done before, the second is still one.
+    const after = await importFile(shop, "stock?mode=apply&after_row=2", file);
+    assert.equal(after.of("refused")[0]?.row, 3);
+  });
+
   test("another file under the same id is refused row by row where a row was done", async () => {
     const id = await productWith({ MAD: 1 });
     const { importId } = await importFile(

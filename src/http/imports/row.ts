@@ -45,6 +45,8 @@ export interface Planned {
 }
 
 export interface RowKind<W extends Wish> {
+  /** Reads what `check` has to know of the rows that it is given next. */
+  lookUp?(rows: readonly Cells[]): Promise<void>;
   /** Refuses what cannot be meant, by itself or beside the rows before it. An empty list: the row says nothing. */
   check(row: number, cells: Cells): readonly W[] | Refused;
   /** What there is to do; null: it is so already. */

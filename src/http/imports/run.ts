@@ -71,6 +71,7 @@ export async function runImport<W extends Wish>(
 ): Promise<boolean> {
   for await (const batch of batchesOf(records)) {
     if (work.mustStop()) return false;
+    await work.kind.lookUp?.(batch.map(({ cells }) => cells));
     // Rows that were done are checked all the same: those to come may be about the same.
     const checked = batch.map((record) => ({ record, wishes: wishesOf(record, work.kind) }));
     const left = checked.filter(({ record }) => record.row > work.afterRow);

@@ -1,8 +1,10 @@
 // Rows of stock: a count, which sets the row, a delivery, which adds to it, and a reorder point. A row that there is none
-// of is made. Who may write in which store, and who may set reorder points, is asked of each row.
+// of is made. Who may write in which store, and who may set reorder points, is asked of each row. Rows are written side by
+// side, so which of two counts of one thing would be the last is luck: the second is refused, however it names the product.
 
 import type { Action, Reason, Stock } from "../../domain/model.ts";
-import { quantityMax } from "../../limits.ts";
+import { together } from "../../lib/together.ts";
+import { importCommandsAtOnce, quantityMax } from "../../limits.ts";
 import type { Mapping } from "../../transfer/mapping.ts";
 import { openSeen } from "../../transfer/seen.ts";
 import { allows, type Caller, seesStore } from "../roles.ts";
@@ -61,6 +63,17 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
   const { columns, counts } = mapping;
   const isChange = columns.has("quantity_change");
   const seen = openSeen();
+  const namesInTwoWays = columns.has("sku") && columns.has("product_id");
+  let idsBySku: ReadonlyMap<string, string | null> = new Map();
+
+  /** A file that names products by SKU and by id may speak of one in both ways. */
+  async function lookUp(rows: readonly Cells[]): Promise<void> {
+    if (!namesInTwoWays) return;
+    const named = new Set(rows.map((cells) => cells[columns.get("sku") ?? ""] ?? ""));
+    const skus = [...named].filter((sku) => faultOf({ sku }) === null);
+    const ids = await together(skus, importCommandsAtOnce, source.productIdOf);
+    idsBySku = new Map(skus.map((sku, at) => [sku, ids[at] ?? null]));
+  }
 
   /** Each place that a row speaks of: one, or one for each column of a store. */
   function placesIn(cells: Cells, cell: (field: string) => string) {
@@ -83,6 +96,11 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
     const productId = cell("product_id") || null;
     const name = sku || productId;
     if (name === null) return refuse("missing", "it names no product");
+    const skuId = idsBySku.get(sku) ?? null;
+    if (sku !== "" && productId !== null && faultOf({ sku }) === null && skuId !== productId) {
+      const whose = skuId === null ? "of no product" : `of the product ${skuId}`;
+      return refuse("product_mismatch", `the SKU "${sku}" is ${whose}, not of ${productId}`);
+    }
     const reorderPoint = reorderPointIn(cell("reorder_point"));
     if (reorderPoint === "wrong") {
       return refuse("validation_failed", "reorder_point must be a whole number from 0, or none");
@@ -104,16 +122,20 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
           `${column} must be ${what}, not "${text.slice(0, 100)}"`,
         );
       }
-      const first = isChange ? null : seen.add(`${name}\n${store.id}`, row);
-      if (first !== null && first !== row) {
-        return refuse("duplicate", `row ${first} is about the same product in the same store`);
-      }
       const note = cell("note") || null;
       const reference = cell("reference") || options.reference;
       const named = { product_id: productId ?? undefined, sku: sku || undefined };
       const ids = { ...named, store_id: store.id };
       const fault = faultOf({ ...ids, note: note ?? undefined, reference });
       if (fault !== null) return refuse("validation_failed", fault);
+      const product = productId ?? skuId ?? sku;
+      const first = isChange ? null : seen.add(`${product}\n${store.id}`, row);
+      if (first === row) {
+        return refuse("duplicate", `two of its columns are about the store ${store.id}`);
+      }
+      if (first !== null) {
+        return refuse("duplicate", `row ${first} is about the same product in the same store`);
+      }
       const about = `${name} at ${store.id}`;
       const quantity = isChange ? null : amount;
       const change = isChange ? amount : null;
@@ -166,6 +188,7 @@ export function stockRows(options: StockOptions): RowKind<StockWish> {
   }
 
   return {
+    lookUp,
     check,
     plan,
     isMoved: ({ code }) => code === "stock_exists" || code === "stock_not_found",
