@@ -19,7 +19,7 @@ import {
   webhookRunMs,
   webhookWakeMs,
 } from "../limits.ts";
-import type { LogEvent, Store } from "../store/store.ts";
+import type { LogEvent, Store, Webhooks } from "../store/store.ts";
 import type { Attempt, Webhook, WebhookAdvance } from "../store/webhook.ts";
 import type { Message, Sender, Sent } from "./webhook-send.ts";
 
@@ -35,7 +35,9 @@ export interface Delivering {
 }
 
 export interface DeliveringOptions {
-  readonly store: Pick<Store, "events" | "time" | "webhooks">;
+  readonly store: Pick<Store, "events" | "time"> & {
+    readonly webhooks: Pick<Webhooks, "advance" | "claim" | "due" | "release">;
+  };
   readonly sender: Pick<Sender, "send">;
   /** One name for each instance that there is. */
   readonly holder: string;
