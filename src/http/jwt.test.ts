@@ -2,14 +2,14 @@
 // it sends does not fill the memory, and where it sends us we do not go.
 
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { after, before, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, mock, test } from "node:test";
 import { SignJWT } from "jose";
 import { now } from "../lib/clock.ts";
-import { keySetBytesMax } from "../limits.ts";
-import { tokenVerifier } from "./jwt.ts";
+import { keySetBytesMax, tokenTrustedMs } from "../limits.ts";
+import { tokenVerifier, type VerifyToken } from "./jwt.ts";
 import { ProblemError } from "./problem.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -30,22 +30,33 @@ after(() => {
   provider.close();
 });
 
-/** What a token, signed by us, is answered where keys are fetched anew. */
-async function outcome(): Promise<string> {
+/** A check of tokens that has no keys yet. */
+function verifier(): VerifyToken {
   asked = [];
   const { port } = provider.address() as AddressInfo;
-  const verify = tokenVerifier(
+  return tokenVerifier(
     {
       ...{ secret: null, issuer: null, audience: null, algorithms: ["RS256"] },
       jwksUrl: `http://127.0.0.1:${port}/keys`,
     },
     now,
   );
-  const token = await new SignJWT({ role: "admin" })
-    .setProtectedHeader({ alg: "RS256", kid: "ours" })
-    .setSubject("ann")
-    .setExpirationTime("10m")
-    .sign(privateKey);
+}
+
+function tokenOf(sub: string, kid: string, key: KeyObject): Promise<string> {
+  return new SignJWT({ role: "admin" })
+    .setProtectedHeader({ alg: "RS256", kid })
+    .setSubject(sub)
+    .setExpirationTime("10h")
+    .sign(key);
+}
+
+/** What a token, signed by us, is answered where keys are fetched anew. */
+async function outcome(): Promise<string> {
+  return answerTo(verifier(), await tokenOf("ann", "ours", privateKey));
+}
+
+async function answerTo(verify: VerifyToken, token: string): Promise<string> {
   try {
     return (await verify(token)).id;
   } catch (error) {
@@ -127,5 +138,75 @@ describe("a key set that comes from its provider", () => {
     };
     assert.equal(await outcome(), "overloaded");
     assert.ok(sent < 20 * keySetBytesMax, `${sent} bytes were taken`);
+  });
+});
+
+describe("a key set that changes", () => {
+  const next = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const nextKey = { ...next.publicKey.export({ format: "jwk" }), kid: "next", alg: "RS256" };
+  /** Unknown keys are asked for again no sooner than this, and known ones no later than that. */
+  const [cooldownMs, keptMs] = [30_000, 600_000];
+
+  beforeEach(() => mock.timers.enable({ apis: ["Date"], now: Date.now() }));
+  afterEach(() => mock.timers.reset());
+
+  test("a new key is fetched when a token names it, and the one that is gone counts no more", async () => {
+    const verify = verifier();
+    answer = json({ keys: [good] });
+    assert.equal(await answerTo(verify, await tokenOf("ann", "ours", privateKey)), "user:ann");
+    answer = json({ keys: [nextKey] });
+    mock.timers.tick(cooldownMs + 1);
+    const bob = await tokenOf("bob", "next", next.privateKey);
+    assert.equal(await answerTo(verify, bob), "user:bob");
+    assert.deepEqual(asked, ["/keys", "/keys"]);
+    const late = await tokenOf("carl", "ours", privateKey);
+    assert.equal(await answerTo(verify, late), "unauthenticated");
+  });
+
+  test("a token that was taken already is checked again, and refused once its key is gone", async () => {
+    const verify = verifier();
+    answer = json({ keys: [good] });
+    const ann = await tokenOf("ann", "ours", privateKey);
+    assert.equal(await answerTo(verify, ann), "user:ann");
+    answer = json({ keys: [nextKey] });
+    mock.timers.tick(keptMs + tokenTrustedMs);
+    assert.equal(await answerTo(verify, ann), "unauthenticated");
+  });
+
+  test("a key of the same name is not taken for the one that it replaced", async () => {
+    const verify = verifier();
+    answer = json({ keys: [good] });
+    assert.equal(await answerTo(verify, await tokenOf("ann", "ours", privateKey)), "user:ann");
+    answer = json({ keys: [{ ...nextKey, kid: "ours" }] });
+    mock.timers.tick(keptMs + 1);
+    const forged = await tokenOf("bob", "ours", privateKey);
+    assert.equal(await answerTo(verify, forged), "unauthenticated");
+    const bob = await tokenOf("bob", "ours", next.privateKey);
+    assert.equal(await answerTo(verify, bob), "user:bob");
+  });
+
+  test("a flood of tokens with unknown keys asks for it once in half a minute", async () => {
+    const verify = verifier();
+    answer = json({ keys: [good] });
+    let made = 0;
+    const flood = async (): Promise<void> => {
+      const tokens = Array.from({ length: 25 }, () => {
+        made += 1;
+        return tokenOf("eve", `unknown-${made}`, privateKey);
+      });
+      for (const again of [tokens.slice(0, 20), tokens.slice(20, 23), tokens.slice(23)]) {
+        const answers = await Promise.all(again.map(async (one) => answerTo(verify, await one)));
+        assert.deepEqual(new Set(answers), new Set(["unauthenticated"]));
+      }
+    };
+    await flood();
+    mock.timers.tick(cooldownMs - 1_000);
+    await flood();
+    assert.equal(asked.length, 1);
+    mock.timers.tick(2_000);
+    await flood();
+    assert.equal(asked.length, 2);
+    assert.equal(await answerTo(verify, await tokenOf("ann", "ours", privateKey)), "user:ann");
+    assert.equal(asked.length, 2);
   });
 });
