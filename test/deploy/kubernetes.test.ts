@@ -25,6 +25,7 @@ import {
 } from "../support/deployment.ts";
 import { environmentOf, instructionsIn, lastOf } from "../support/dockerfile.ts";
 import { newFolder } from "../support/instance.ts";
+import { askedIn } from "../support/promql.ts";
 import { repositoryRoot } from "../support/source-tree.ts";
 
 const noKubectl = withoutProgram("kubectl", ["version", "--client"], "kubernetes-client");
@@ -195,7 +196,19 @@ describe("deploy/k8s", { skip: noKubectl }, () => {
     assert.equal(tag, manifest.version);
   });
 
-  test("the autoscaler's metric is made from one that the service has", () => {
+  test("the autoscaler goes by the CPU that a pod asks for, before it is all used", () => {
+    const metrics = listAt(object("autoscaling/v2 HorizontalPodAutoscaler"), "spec", "metrics");
+    const [cpu, ...more] = metrics.filter((one) => textAt(one, "type") === "Resource");
+    assert.deepEqual(more, []);
+    assert.equal(textAt(cpu, "resource", "name"), "cpu");
+    assert.equal(textAt(cpu, "resource", "target", "type"), "Utilization");
+    const percent = numberAt(cpu, "resource", "target", "averageUtilization");
+    assert.ok(percent >= 50 && percent <= 90, `${percent} %`);
+    // A share of what is asked for: where nothing is, there is no share, and no pod is ever added.
+    assert.match(textAt(container(), "resources", "requests", "cpu"), /^[1-9]\d*m?$/);
+  });
+
+  test("the autoscaler's other metric is made from one that the service has, with its labels", () => {
     const rule = at(yamlOf("deploy/k8s/prometheus-adapter.yaml"), "rules", "custom", 0);
     const metrics = listAt(object("autoscaling/v2 HorizontalPodAutoscaler"), "spec", "metrics");
     const names = metrics.filter((one) => textAt(one, "type") === "Pods");
@@ -204,8 +217,35 @@ describe("deploy/k8s", { skip: noKubectl }, () => {
       [textAt(rule, "name", "as")],
     );
     const { registry } = openMetrics({ version: "0", instanceId: "test", runtime: false });
-    const series = /^(\w+)_count\{/.exec(textAt(rule, "seriesQuery"))?.[1] ?? "";
-    assert.ok(registry.getSingleMetric(series) !== undefined, series);
-    assert.ok(textAt(rule, "metricsQuery").includes(`${series}_count{`));
+    const selected = textAt(rule, "seriesQuery");
+    const series = /^(\w+)_count\{/.exec(selected)?.[1] ?? "";
+    const metric = registry.getSingleMetric(series);
+    assert.ok(metric !== undefined, series);
+    assert.match(`${series}_count`, new RegExp(textAt(rule, "name", "matches")));
+
+    // As the adapter fills it in for a pod.
+    const query = textAt(rule, "metricsQuery")
+      .replaceAll("<<.GroupBy>>", "pod")
+      .replaceAll("<<.LabelMatchers>>", 'namespace="shop",pod="onhand-abc"');
+    assert.ok(!query.includes("<<"), query);
+    const asked = askedIn(query);
+    assert.deepEqual(asked.metrics, [`${series}_count`]);
+    const fromCluster = Object.keys(Object(at(rule, "resources", "overrides")));
+    const labels = [...asked.labels, ...askedIn(selected).labels];
+    const own = labels.filter((label) => !fromCluster.includes(label));
+    assert.deepEqual([...new Set(own)], ["endpoint"]);
+    assert.ok((Reflect.get(metric, "labelNames") as string[]).includes("endpoint"));
+  });
+
+  test("requests that last for hours are left out of that metric, and all others are not", () => {
+    const rule = at(yamlOf("deploy/k8s/prometheus-adapter.yaml"), "rules", "custom", 0);
+    const left = /endpoint!~"([^"]+)"/.exec(textAt(rule, "metricsQuery"))?.[1] ?? "";
+    const routes = Object.keys(JSON.parse(textOf("openapi.json")).paths);
+    const urls = routes.map((path) => path.replaceAll(/\{(\w+)\}/g, ":$1"));
+    assert.deepEqual(
+      // Prometheus' patterns are of the whole.
+      urls.filter((url) => new RegExp(`^(?:${left})$`).test(url)).sort(),
+      urls.filter((url) => /^\/api\/v1\/(?:events\/stream$|imports\/)/.test(url)).sort(),
+    );
   });
 });

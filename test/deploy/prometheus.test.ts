@@ -32,6 +32,11 @@ const shown = [
     .flatMap((panel) => listAt(panel, "targets").map((one) => textAt(one, "expr"))),
   ...listAt(dashboard, "annotations", "list").map((one) => textAt(one, "expr")),
 ];
+const adapter = yamlOf("deploy/k8s/prometheus-adapter.yaml");
+/** As prometheus-adapter fills it in for a pod. */
+const scaling = textAt(adapter, "rules", "custom", 0, "metricsQuery")
+  .replaceAll("<<.GroupBy>>", "pod")
+  .replaceAll("<<.LabelMatchers>>", 'namespace="shop",pod="onhand-abc"');
 
 function promtool(...args: readonly string[]): { said: string; isRight: boolean } {
   const { status, stdout, stderr } = spawnSync("promtool", args, {
@@ -70,7 +75,7 @@ describe("deploy/prometheus", { skip: noPromtool }, () => {
     }
   });
 
-  test("every expression of the dashboard is one", () => {
+  test("every expression of the dashboard and of the autoscaler is one", () => {
     const place = newFolder();
     const check = (expressions: readonly string[]) => {
       const recorded = expressions.map((expr, index) => ({
@@ -85,7 +90,7 @@ describe("deploy/prometheus", { skip: noPromtool }, () => {
       );
       return promtool("check", "rules", join(place, "shown.yml"));
     };
-    const { isRight, said } = check(shown);
+    const { isRight, said } = check([...shown, scaling]);
     assert.ok(isRight, said);
     assert.ok(!check(["sum(rate(onhand_log_head_seq[5m])"]).isRight);
   });
