@@ -48,6 +48,7 @@ const long = [
   "test/process/consumer.redis.test.ts",
   "test/process/crash.pg.test.ts",
   "test/process/demoted.redis.test.ts",
+  "test/process/doctor.pg.redis.test.ts",
   "test/process/documents.test.ts",
   "test/process/import.test.ts",
   "test/process/restore.test.ts",

@@ -4,6 +4,9 @@
 import { OperatingError } from "../lib/operating-error.ts";
 import { openRedisConnection } from "./redis-connection.ts";
 
+/** One that takes a connection and says nothing would be waited for for ever, ms. */
+const greetedMsMax = 5_000;
+
 /** What is to be mended there, or null; throws where Redis cannot be reached. */
 export async function pingRedis(url: string): Promise<string | null> {
   const { promise: connected, resolve, reject } = Promise.withResolvers<void>();
@@ -18,6 +21,9 @@ export async function pingRedis(url: string): Promise<string | null> {
       reject(new OperatingError(words, { retryable: true }));
     },
   });
+  const late = setTimeout(() => {
+    reject(new OperatingError("Redis does not answer", { retryable: true }));
+  }, greetedMsMax);
   try {
     await connected;
     // How it is set up was asked before the first of them; the second is asked when that has been answered.
@@ -25,6 +31,7 @@ export async function pingRedis(url: string): Promise<string | null> {
     await connection.call(["PING"]);
     return advice;
   } finally {
+    clearTimeout(late);
     connection.close();
   }
 }

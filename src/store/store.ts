@@ -354,19 +354,23 @@ export type ReadName =
   | "sessionByHash";
 
 /** What works on a database beside the service that serves it: reads, audits, backups and keys. */
-export type StoreBeside = Pick<
-  Store,
-  | "head"
-  | "time"
-  | "keys"
-  | "keyByHash"
-  | "addKey"
-  | "removeKey"
-  | "auditRows"
-  | "auditLog"
-  | "backup"
-  | "close"
->;
+export interface StoreBeside
+  extends Pick<
+    Store,
+    | "head"
+    | "time"
+    | "keys"
+    | "keyByHash"
+    | "addKey"
+    | "removeKey"
+    | "auditRows"
+    | "auditLog"
+    | "backup"
+    | "close"
+  > {
+  /** Why the service would refuse to start on its server, and what to set there; null: it would not. */
+  whyUnsafe(): Promise<string | null>;
+}
 
 export interface StoreOptions {
   readonly limits: DomainLimits;

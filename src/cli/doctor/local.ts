@@ -30,14 +30,19 @@ const diskBytesNone = 100 * 1024 ** 2;
 export async function localFindings(tell: Tell): Promise<string | null> {
   const config = configuration(tell);
   if (config === null) return null;
-  await database(config, tell);
-  disk(config, tell);
-  await redis(config, tell);
-  adminKey(config, tell);
+  await findingsOf(config, tell);
   const host = ["0.0.0.0", "::"].includes(config.host) ? "127.0.0.1" : config.host;
   const ofClient = clientConfigFromEnvironment().url;
   if (ofClient !== null || config.port === 0) return ofClient;
   return `http://${host.includes(":") ? `[${host}]` : host}:${config.port}`;
+}
+
+/** What is there of what a configuration names. */
+export async function findingsOf(config: Config, tell: Tell): Promise<void> {
+  await database(config, tell);
+  disk(config, tell);
+  await redis(config, tell);
+  adminKey(config, tell);
 }
 
 function configuration(tell: Tell): Config | null {
@@ -66,6 +71,11 @@ async function database({ database }: Config, tell: Tell): Promise<void> {
       const ms = Math.round(performance.now() - startedAt);
       const found = `${head.seq} events, epoch ${head.epoch}, read in ${ms} ms`;
       tell({ check, level: "ok", found, advice: null });
+      const unsafe = await store.whyUnsafe();
+      if (unsafe !== null) {
+        const advice = "The service does not start on it; what it has answered since may be lost";
+        tell({ check: "durability", level: "error", found: unsafe, advice });
+      }
       clock(head.at, tell);
     } finally {
       await store.close();

@@ -59,7 +59,8 @@ export async function migrate(
       },
     );
   const isComplete = await within(async (statements) => {
-    await refuseUnsafe(statements);
+    const unsafe = await whyUnsafe(statements);
+    if (unsafe !== null) throw new OperatingError(unsafe, { retryable: false });
     const [applied, tables] = [await appliedOf(statements), await tablesOf(statements)];
     // Before anything is made in a database that may be somebody else's.
     return missingMigrations(files, applied, tables).length === 0;
@@ -98,33 +99,26 @@ export async function appliedOf(statements: Statements): Promise<readonly string
   return has === true ? (await statements.all(sql.applied)).map(([name]) => text(name)) : [];
 }
 
-async function refuseUnsafe(statements: Statements): Promise<void> {
+/** Why the promises could not be kept on this database, and what to do; null: they can. */
+export async function whyUnsafe(statements: Statements): Promise<string | null> {
   const [version, encoding, fsync, fullPages, synchronous, standbys] =
     (await statements.get(sql.settings)) ?? [];
-  const refuse = (words: string): never => {
-    throw new OperatingError(words, { retryable: false });
-  };
   if (typeof version !== "number" || version < 140_000) {
-    refuse("this PostgreSQL is older than 14. Use a newer one");
+    return "this PostgreSQL is older than 14. Use a newer one";
   }
   if (encoding !== "UTF8") {
-    refuse(`this database has the encoding ${String(encoding)}. Create one with ENCODING 'UTF8'`);
+    return `this database has the encoding ${String(encoding)}. Create one with ENCODING 'UTF8'`;
   }
   for (const [name, value] of Object.entries({ fsync, full_page_writes: fullPages })) {
     if (value !== "on") {
-      refuse(
-        `this PostgreSQL has ${name}=off: what was acknowledged would be lost with its machine. Set ${name}=on`,
-      );
+      return `this PostgreSQL has ${name}=off: what was acknowledged would be lost with its machine. Set ${name}=on`;
     }
   }
   if (synchronous === "off") {
-    refuse(
-      "this PostgreSQL has synchronous_commit=off: it answers commits before they are on disk. Set synchronous_commit=on, or remote_apply with a standby",
-    );
+    return "this PostgreSQL has synchronous_commit=off: it answers commits before they are on disk. Set synchronous_commit=on, or remote_apply with a standby";
   }
   if (synchronous === "local" && standbys !== "") {
-    refuse(
-      "this PostgreSQL names synchronous standbys and has synchronous_commit=local: it does not wait for them. Set synchronous_commit=on",
-    );
+    return "this PostgreSQL names synchronous standbys and has synchronous_commit=local: it does not wait for them. Set synchronous_commit=on";
   }
+  return null;
 }

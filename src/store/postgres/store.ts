@@ -14,7 +14,7 @@ import * as keys from "./keys.ts";
 import { type Listening, openListening } from "./listen.ts";
 import { markPublished } from "./published.ts";
 import { openReads } from "./reads.ts";
-import { appliedOf, migrate, migrations } from "./schema.ts";
+import { appliedOf, migrate, migrations, whyUnsafe } from "./schema.ts";
 import { inTransaction, openStatements, type Statements } from "./statements.ts";
 import type { WriterStart } from "./writer.ts";
 
@@ -120,6 +120,7 @@ export async function openBeside(database: Database): Promise<StoreBeside> {
     removeKey: (...args) => within((one) => keys.removeKey(one, ...args)),
     ...audits,
     backup: refuseBackup,
+    whyUnsafe: () => whyUnsafe(statements),
     close: () => connections.close(),
   };
 }

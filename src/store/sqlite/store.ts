@@ -165,6 +165,8 @@ export function openBeside(path: string): StoreBeside {
     auditRows: async (query) => auditRows(db, query),
     auditLog: async () => auditLog(db),
     backup: (to) => copyPages(db, to),
+    // Whoever opens the file to write says how it is flushed; it has no settings of its own.
+    whyUnsafe: async () => null,
     close: async () => db.close(),
   };
 }
