@@ -50,6 +50,7 @@ const long = [
   "test/process/demoted.redis.test.ts",
   "test/process/doctor.pg.redis.test.ts",
   "test/process/documents.test.ts",
+  "test/process/import-lines.test.ts",
   "test/process/import.test.ts",
   "test/process/restore.test.ts",
   "test/process/restore.pg.redis.test.ts",

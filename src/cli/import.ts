@@ -30,7 +30,8 @@ export const importing: CliCommand = {
 Says what it would do, row by row, and writes nothing; with --apply it does it. FILE is "-" for the standard input.
 Rows that cannot be done go to an error file with their number, the reason and their cells; the others are done. An
 import that broke off goes on where it was when it is run again. Which were begun is kept in ONHAND_DATA_DIR/imports.
-The whole is undone with changes of their own, as far as that is still allowed.
+The whole, also of one that broke off, is undone with changes of their own, as far as that is still allowed. It may be
+undone again, for what was in the way; by its id here, or by the service's: the list has both.
 
 Columns, in any order:
   products   sku, name, price; id, description, category. A SKU that is there gets the fields of the row
@@ -89,9 +90,12 @@ Examples:
 
 async function list(folder: string): Promise<number> {
   const { allKept } = await import("./transfer/kept.ts");
-  for (const { id, at, kind, state, file } of allKept(folder)) {
-    const told = state === "begun" ? "broke off" : state;
-    process.stdout.write(`${id}  ${at}  ${kind.padEnd(8)}  ${told.padEnd(9)}  ${file}\n`);
+  const words = { begun: "broke off", done: "done", undoing: "part undone", undone: "undone" };
+  for (const { id, importId, at, kind, state, file } of allKept(folder)) {
+    const told = words[state];
+    process.stdout.write(
+      `${id}  ${importId}  ${at}  ${kind.padEnd(8)}  ${told.padEnd(11)}  ${file}\n`,
+    );
   }
   return exitCodes.done;
 }

@@ -3,26 +3,26 @@
 import { Presets, SingleBar } from "cli-progress";
 
 export interface Progress {
-  /** What is begun now, of so many rows. */
-  begin(what: string, rows: number): void;
-  seen(rows: number): void;
+  /** What is begun now, of so many rows, or of what else is counted. */
+  begin(what: string, total: number, unit?: string): void;
+  seen(more: number): void;
   end(): void;
 }
 
 export function openProgress(): Progress {
   const bar = new SingleBar(
     {
-      format: "{what} {bar} {percentage} %  {value} of {total} rows  {eta_formatted}",
+      format: "{what} {bar} {percentage} %  {value} of {total} {unit}  {eta_formatted}",
       stream: process.stderr,
     },
     Presets.shades_classic,
   );
   return {
-    begin(what, rows) {
+    begin(what, total, unit = "rows") {
       bar.stop();
-      bar.start(rows, 0, { what });
+      bar.start(total, 0, { what, unit });
     },
-    seen: (rows) => bar.increment(rows),
+    seen: (more) => bar.increment(more),
     end: () => bar.stop(),
   };
 }

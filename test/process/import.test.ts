@@ -98,6 +98,47 @@ test("what broke off too long ago to go on with is undone, and imported anew", a
   assert.equal(await quantityOf(laptop, "SEV-001"), before + 5);
 });
 
+test("what broke off is undone as far as it came, and again for what was in the way", async () => {
+  const shop = openShop();
+  const before = Number(await quantityOf(laptop, "VAL-001"));
+  shop.write("lost.csv", `sku,store_id,quantity_change\n${"PROD-001,VAL-001,1\n".repeat(40)}`);
+  const args = ["import", "stock", "lost.csv", "--apply"];
+  assert.equal((await shop.onhand(...args)).code, 0);
+  const folder = join(shop.folder, "data", "imports");
+  const record = join(folder, must(readdirSync(folder)[0], "it is kept"));
+  const kept = JSON.parse(readFileSync(record, "utf8"));
+  const tally = { created: 0, changed: 12, same: 0, refused: 0 };
+  writeFileSync(record, JSON.stringify({ ...kept, state: "begun", row: 13, tally }));
+  const { stdout: list } = await shop.onhand("import", "list");
+  assert.equal(list, `${kept.id}  ${kept.importId}  ${kept.at}  stock     broke off    lost.csv\n`);
+  const asked = await shop.onhand("import", "undo", kept.id);
+  assert.match(asked.stdout, / broke off, and changed at least 12 stock\. Nothing was undone/);
+
+  // All that is free.
+  const { body: row } = await ask(service, "GET", `/stock/${laptop}/VAL-001`);
+  const held = {
+    product_id: laptop,
+    store_id: "VAL-001",
+    quantity: row["available"],
+    customer_id: "a",
+  };
+  const { status, body } = await ask(service, "POST", "/reservations", held);
+  assert.equal(status, 201);
+  const refused = await shop.onhand("import", "undo", kept.id, "--apply");
+  assert.equal(refused.code, 3, refused.stderr);
+  assert.match(refused.stdout, /: 0 changes undone, 40 not, /);
+  assert.equal(refused.stdout.match(/^row 2 /gm)?.length, 1, "each is told once");
+  const cancel = `/reservations/${String(body["id"])}/cancel`;
+  assert.equal((await ask(service, "POST", cancel)).status, 200);
+  const undone = await shop.onhand("import", "undo", kept.id, "--apply");
+  assert.match(undone.stdout, /: 40 changes undone, 0 not, /, undone.stderr);
+  assert.equal(await quantityOf(laptop, "VAL-001"), before);
+  const again = await shop.onhand(...args);
+  assert.match(again.stderr, /imported already, as \w+, and undone\. .*--again twice/);
+  const byService = await shop.onhand("import", "undo", kept.importId, "--apply");
+  assert.match(byService.stdout, /: 0 changes undone, 40 before, 0 not, /, byService.stderr);
+});
+
 test("a file that is not there, a folder and a workbook are named as such", async () => {
   const shop = openShop();
   shop.write("book.csv", "PK\u0003\u0004");

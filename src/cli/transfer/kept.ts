@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { now } from "../../lib/clock.ts";
 import { importKnownMs } from "../../limits.ts";
 import type { Kind } from "../../transfer/mapping.ts";
+import type { Written } from "./refusals.ts";
 
 export interface Kept {
   readonly id: string;
@@ -22,10 +23,12 @@ export interface Kept {
   readonly file: string;
   readonly at: string;
   readonly url: string;
-  readonly state: "begun" | "done" | "undone";
+  readonly state: "begun" | "done" | "undoing" | "undone";
   /** Rows up to this one are done. */
   readonly row: number;
   readonly tally: Tally;
+  /** The error file as it was then; null: there was none. */
+  readonly errors: Written | null;
 }
 
 export interface Tally {
@@ -61,7 +64,10 @@ export function keep(folder: string, kept: Kept): void {
 
 export function keptAs(folder: string, id: string): Kept | null {
   const path = join(folder, `${id}.json`);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Kept) : null;
+  if (!existsSync(path)) return null;
+  const kept: Kept = JSON.parse(readFileSync(path, "utf8"));
+  // Of versions that did not keep it.
+  return { ...kept, errors: kept.errors ?? null };
 }
 
 /** In the order in which they were begun. */

@@ -1,43 +1,74 @@
-// The error file of an import: each row that was refused, with its number, why, and its own cells, so that it can be mended
-// there and imported again as it is.
+// The error file of an import: each row that was refused, once, with its number, why, and its own cells, so that it can be
+// mended there and imported again as it is. It is written as far as rows are known to be done, before that is kept: what
+// an import that broke off tells again when it goes on is not in it twice, and nothing that is not told again is missing.
 
-import { createWriteStream, openSync } from "node:fs";
-import { finished } from "node:stream/promises";
-import { stringify } from "csv-stringify";
+import { closeSync, existsSync, openSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { stringify } from "csv-stringify/sync";
 import type { ImportLine } from "../../../sdk/src/client.ts";
 import { atFile } from "../trouble.ts";
 
-export interface RefusalFile {
-  add(line: ImportLine): void;
-  /** Answers the path; null where no row was refused, and no file was made. */
-  close(): Promise<string | null>;
+/** How much of an error file belongs to rows that are known to be done. */
+export interface Written {
+  readonly path: string;
+  readonly bytes: number;
+  readonly rows: number;
+  readonly columns: readonly string[];
 }
 
-/** `goesOn`: behind what was refused before the import broke off. */
-export function openRefusals(path: string, goesOn: boolean): RefusalFile {
-  let open: { csv: ReturnType<typeof stringify>; names: string[]; written: Promise<void> } | null =
-    null;
+export interface RefusalFile {
+  add(line: ImportLine): void;
+  /** Writes what was added since: all rows up to here are done. null: none was refused, and no file was made. */
+  settle(): Promise<Written | null>;
+  close(): void;
+}
+
+/** `before`: goes on behind what was written before the import broke off. */
+export function openRefusals(path: string, before: Written | null): RefusalFile {
+  let written = before?.path === path && existsSync(path) ? before : null;
+  let added: ImportLine[] = [];
+  let fd: number | null = null;
+
+  function write(): Written {
+    const rows = [...Map.groupBy(added, ({ row }) => row).values()];
+    const columns = written?.columns ?? columnsOf(rows);
+    if (fd === null) fd = written === null ? openSync(path, "w") : openBehind(written);
+    if (written === null) writeFileSync(fd, stringify([["row", "code", "reason", ...columns]]));
+    writeFileSync(fd, stringify(rows.map((lines) => recordOf(lines, columns))));
+    const bytes = statSync(path).size;
+    return { path, bytes, columns, rows: (written?.rows ?? 0) + rows.length };
+  }
+
   return {
-    add({ row, code, reason, cells = {} }) {
-      open ??= begin(path, Object.keys(cells), goesOn);
-      open.csv.write([row, code, reason, ...open.names.map((name) => cells[name] ?? "")]);
+    add(line) {
+      added.push(line);
     },
-    async close() {
-      if (open === null) return null;
-      const { csv, written } = open;
-      csv.end();
-      await atFile(path, () => written);
-      return path;
+    async settle() {
+      if (added.length > 0) written = await atFile(path, write);
+      added = [];
+      return written;
+    },
+    close() {
+      if (fd !== null) closeSync(fd);
     },
   };
 }
 
-function begin(path: string, names: string[], goesOn: boolean) {
-  const csv = stringify({ header: !goesOn, columns: ["row", "code", "reason", ...names] });
-  // Opened here, so that a folder that is not there stops the import at its first refused row, and not behind its last.
-  const fd = openSync(path, goesOn ? "a" : "w");
-  const written = finished(csv.pipe(createWriteStream(path, { fd })));
-  // Whoever closes it hears of a full disk; until then nobody waits for it.
-  written.catch(() => undefined);
-  return { csv, names, written };
+const nothing: ImportLine = { type: "refused" };
+
+/** Of each row of JSON lines its own. */
+function columnsOf(rows: readonly (readonly ImportLine[])[]): string[] {
+  return [...new Set(rows.flatMap(([line]) => Object.keys(line?.cells ?? {})))];
+}
+
+/** A row with a cell for each of several stores may be refused for more than one of them. */
+function recordOf(lines: readonly ImportLine[], columns: readonly string[]): unknown[] {
+  const [{ row, code, cells = {} } = nothing] = lines;
+  const reasons = lines.map(({ reason }) => reason).join("; ");
+  return [row, code, reasons, ...columns.map((name) => cells[name] ?? "")];
+}
+
+function openBehind({ path, bytes }: Written): number {
+  // Somebody may have mended it meanwhile; then nothing is cut away.
+  if (statSync(path).size > bytes) truncateSync(path, bytes);
+  return openSync(path, "a");
 }

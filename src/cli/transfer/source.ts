@@ -2,7 +2,14 @@
 // file that is broken further down; what comes from the standard input goes to a temporary file for that.
 
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
+import {
+  createReadStream,
+  createWriteStream,
+  mkdtempSync,
+  type ReadStream,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -12,8 +19,12 @@ import { UsageError } from "../command.ts";
 export interface Source {
   /** For people. */
   readonly name: string;
+  /** How long it is. */
+  readonly bytes: number;
   /** Its bytes, from the beginning each time. */
   read(): ReadableStream<Uint8Array>;
+  /** How many of them were taken since it was read from the beginning last. */
+  taken(): number;
   hash(): Promise<string>;
   close(): void;
 }
@@ -30,10 +41,16 @@ export async function openSource(file: string): Promise<Source> {
 }
 
 function sourceAt(name: string, path: string, close: () => void): Source {
+  let reading: ReadStream | null = null;
   return {
     name,
-    // Node's streams are those of the web, to the letter but not to the compiler.
-    read: () => Readable.toWeb(createReadStream(path)) as unknown as ReadableStream<Uint8Array>,
+    bytes: statSync(path).size,
+    read() {
+      reading = createReadStream(path);
+      // Node's streams are those of the web, to the letter but not to the compiler.
+      return Readable.toWeb(reading) as unknown as ReadableStream<Uint8Array>;
+    },
+    taken: () => reading?.bytesRead ?? 0,
     async hash() {
       const hash = createHash("sha256");
       await pipeline(createReadStream(path), hash);

@@ -2,10 +2,12 @@
 
 import type { ImportLine } from "../../../sdk/src/client.ts";
 import type { Kind } from "../../transfer/mapping.ts";
-import { Failure } from "../command.ts";
+import { exitCodes, Failure } from "../command.ts";
 import { cellOf } from "../output.ts";
 import { failureOf } from "../remote/connect.ts";
-import type { Tally } from "./kept.ts";
+import type { Kept, Tally } from "./kept.ts";
+import type { Written } from "./refusals.ts";
+import type { Wanted } from "./sending.ts";
 
 /** What becomes of the columns; the first line of what is told. */
 export function head(begin: ImportLine | null, rows: number, kind: Kind): string {
@@ -69,4 +71,34 @@ export function brokenOff(
 
 export function wordsOf({ created, changed, same, refused }: Tally): string {
   return `${created} new, ${changed} changed, ${same} as they are, ${refused} refused`;
+}
+
+export function codeOf({ refused }: Tally): number {
+  return refused === 0 ? exitCodes.done : exitCodes.partly;
+}
+
+/** Where refused rows are; and how many are not there, since the service tells no more than a client reads in time. */
+export function errorFileOf(
+  { refused }: Tally,
+  written: Written | null,
+  { kind, file }: Pick<Wanted, "kind" | "file">,
+): string {
+  const where = written === null ? "" : `refused rows: ${written.path}\n`;
+  const missing = refused - (written?.rows ?? 0);
+  if (missing <= 0) return where;
+  return `${where}${missing} refused rows are not in it: their lines were not read in time, or went to a file of an earlier run. To see all: npm run onhand -- import ${kind} ${file} --errors all.csv\n`;
+}
+
+export function importedAlready({ id, state }: Kept): Failure {
+  const undo = `npm run onhand -- import undo ${id}`;
+  const fate = {
+    ...{ begun: "", done: `. To undo that: ${undo}` },
+    ...{
+      undoing: `, and undone in part. To undo the rest: ${undo} --apply`,
+      undone: ", and undone",
+    },
+  }[state];
+  return new Failure(
+    `this file was imported already, as ${id}${fate}. To import it once more: --again twice`,
+  );
 }
