@@ -34,6 +34,13 @@ describe("a source in the package", () => {
     );
   });
 
+  test("says of the example where it is there", () => {
+    assert.equal(
+      compiled("// npx node examples/consumer.ts balances.db", true),
+      "// node node_modules/onhand/dist/examples/consumer.js balances.db",
+    );
+  });
+
   test("is refused where it names a source in a way that nobody rewrites", () => {
     assert.throws(
       () => compiled('const file = "./a.ts"; import(file);', true),

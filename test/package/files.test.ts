@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { before, describe, test } from "node:test";
 import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
+import { packedExample } from "../../scripts/build-server.ts";
 import { newFolder } from "../support/instance.ts";
 import { filesListedIn } from "../support/listed-files.ts";
 import { type Packed, pack } from "../support/packed.ts";
@@ -77,7 +78,7 @@ describe("the files of onhand", { timeout: 300_000 }, () => {
     assert.equal(one, other);
   });
 
-  test("of the service are the tracked sources, each of them", () => {
+  test("of the service are the tracked sources, each of them, and the example", () => {
     const tracked = execFileSync("git", ["ls-files", "src"], {
       cwd: repositoryRoot,
       encoding: "utf8",
@@ -86,7 +87,8 @@ describe("the files of onhand", { timeout: 300_000 }, () => {
       .trim()
       .split("\n")
       .filter((path) => !path.endsWith(".test.ts"))
-      .map((path) => path.replace(/^src/, "dist").replace(/\.ts$/, ".js"));
+      .map((path) => path.replace(/^src/, "dist").replace(/\.ts$/, ".js"))
+      .concat(packedExample);
     const there = packed.files.filter((path) => /^dist\/.*\.(?:js|sql|lua)$/.test(path));
     assert.deepEqual(there, wanted.sort());
   });

@@ -1,33 +1,52 @@
-// The consumer group of the examples: three members share the events of a service that sells, one after the other is
-// killed with kill -9 in the middle of its work, Redis loses everything once, and their books agree with the service's.
+// The consumer group of the examples, started as docs/events.md says, from the repository and from the package: three
+// members share the events of a service that sells, one after the other is killed with kill -9 in the middle of its
+// work, Redis loses everything once, and their books agree with the service's.
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
 import { createClient } from "@onhand/client";
+import { compiled, packedExample } from "../../scripts/build-server.ts";
 import { must } from "../../src/lib/assert.ts";
 import { type Instance, newFolder, startInstance, unlimited } from "../support/instance.ts";
+import { assertShown, paste, stepsIn } from "../support/pasted.ts";
 import { noRedis, type RedisServer, startRedis } from "../support/redis.ts";
 import { repositoryRoot } from "../support/source-tree.ts";
 import { until } from "../support/until.ts";
 
-const example = join(repositoryRoot, "examples/consumer.ts");
+const [readOne, ...starts] = stepsIn("docs/events.md");
 const kills = 6;
+
+/** The repository's example, and beside it what `npm install` of the package puts there. */
+function folderWithBoth(): string {
+  const folder = newFolder();
+  const there = join(folder, "node_modules/onhand", packedExample);
+  mkdirSync(dirname(there), { recursive: true });
+  symlinkSync(join(repositoryRoot, "examples"), join(folder, "examples"));
+  symlinkSync(join(repositoryRoot, "node_modules/redis"), join(folder, "node_modules/redis"));
+  const source = readFileSync(join(repositoryRoot, "examples/consumer.ts"), "utf8");
+  writeFileSync(there, compiled(source, true));
+  writeFileSync(join(folder, "node_modules/onhand/package.json"), '{ "type": "module" }');
+  return folder;
+}
 
 describe("examples/consumer.ts", { skip: noRedis }, () => {
   let redis: RedisServer;
   let service: Instance;
+  let folder: string;
   let file: string;
+  let started = 0;
   const members: ChildProcess[] = [];
 
   before(async () => {
     redis = await startRedis();
     service = await startInstance({ env: { ...unlimited, REDIS_URL: redis.url } });
-    file = join(newFolder(), "balances.db");
+    folder = folderWithBoth();
+    file = join(folder, "balances.db");
   });
   after(async () => {
     await Promise.all(members.map(kill));
@@ -35,11 +54,28 @@ describe("examples/consumer.ts", { skip: noRedis }, () => {
     await redis.close();
   });
 
+  const here = (command: string): string => command.replaceAll("redis://127.0.0.1:6379", redis.url);
+
+  /** The one way and the other, in turn. The shell becomes the member, so that a kill finds it. */
   function start(): void {
-    const env = { PATH: process.env["PATH"], REDIS_URL: redis.url, CLAIM_IDLE_MS: "300" };
-    const child = spawn(process.execPath, [example, file], { env, stdio: "ignore" });
+    const { command } = must(starts[started % starts.length], "a start");
+    started += 1;
+    const text = here(command).replace(/(?:npx )?node /, `exec "${process.execPath}" `);
+    const env = { PATH: process.env["PATH"], CLAIM_IDLE_MS: "300" };
+    const child = spawn("bash", ["-euc", text], { cwd: folder, env, stdio: "ignore" });
     members.push(child);
   }
+
+  test("is started in two ways", () => assert.equal(starts.length, 2));
+
+  test("reads what redis-cli shows", async () => {
+    const { command, expected } = must(readOne, "a first block");
+    await until(async () => Number(await redis.ask("XLEN", "inventory-events")) > 0, "events");
+    const env = { PATH: process.env["PATH"] };
+    const { code, stdout, stderr } = await paste(here(command), { folder, env, limitMs: 20_000 });
+    assert.equal(code, 0, stderr);
+    assertShown(stdout, must(expected, "what it shows"));
+  });
 
   test("keeps books that agree, whoever is killed", async () => {
     const client = createClient({ baseUrl: service.url, apiKey: service.key });
@@ -58,6 +94,9 @@ describe("examples/consumer.ts", { skip: noRedis }, () => {
     selling = false;
     const changes = (await Promise.all(sellers)).reduce((sum, one) => sum + one, 0);
     assert.ok(changes > 50 * (kills - 1), `${changes} changes`);
+    // Nobody has ended by a fault of its own: both ways of the start work.
+    const ended = members.filter(({ exitCode, signalCode }) => exitCode !== null || signalCode);
+    assert.deepEqual(ended, []);
 
     const truth: string[] = [];
     for await (const { store_id: store } of storesOf(client)) {

@@ -24,8 +24,9 @@ export function programsIn(path: string): Step[] {
 }
 
 function triedIn(path: string, wanted: string): Step[] {
-  const part = /<!-- tried:begin.*?-->(.*)<!-- tried:end -->/s.exec(document(path).text)?.[1];
-  const blocks = fencesIn(must(part, `${path} marks what is tried`));
+  const parts = document(path).text.matchAll(/<!-- tried:begin.*?-->(.*?)<!-- tried:end -->/gs);
+  const blocks = fencesIn(Array.from(parts, ([, part = ""]) => part).join("\n"));
+  assert.ok(blocks.length > 0, `${path} marks what is tried`);
   return blocks.flatMap(({ language, text }, index) => {
     if (language !== wanted) return [];
     const next = blocks[index + 1];
