@@ -1,5 +1,5 @@
-// Makes a release ready, and publishes nothing: refuses where something is stale or unclean, sets the version, packs
-// both packages, and says what is left to do. docs/releasing.md is the way.
+// Makes a release ready, and publishes nothing: refuses where something is stale or unclean or fails, sets the version,
+// packs both packages, and says what is left to do. docs/releasing.md is the way.
 //
 //   npm run release -- 1.2.0        release/: two tarballs, the bill of materials, their checksums
 
@@ -11,14 +11,16 @@ import { releaseProblems, said, setVersion } from "./versions.ts";
 
 const root = dirname(import.meta.dirname);
 const target = join(root, "release");
+/** In this order: what is checked, licences of the console among it, is what was built just now. */
+const steps = [["run", "build"], ["run", "check"], ["test"]];
 const [version = "", ...rest] = process.argv.slice(2);
 process.exitCode = rest.length > 0 ? refuse(["one version, and nothing else"]) : release();
 
 function release(): number {
   const problems = releaseProblems(root, version);
   if (problems.length > 0) return refuse(problems);
-  const check = spawnSync(process.execPath, ["scripts/check.ts"], { cwd: root, stdio: "inherit" });
-  if (check.status !== 0) return refuse(["npm run check fails"]);
+  const failing = steps.find((args) => !succeeds(args));
+  if (failing !== undefined) return refuse([`npm ${failing.join(" ")} fails`]);
 
   setVersion(root, version);
   rmSync(target, { recursive: true, force: true });
@@ -32,6 +34,13 @@ function release(): number {
   writeFileSync(join(target, "SHA256SUMS"), sums.join(""));
   process.stdout.write(`\n${sums.join("")}\n${left(version)}`);
   return 0;
+}
+
+function succeeds(args: readonly string[]): boolean {
+  const shell = process.platform === "win32"; // npm is a command file there
+  const { status, error } = spawnSync("npm", args, { cwd: root, stdio: "inherit", shell });
+  if (error) throw error;
+  return status === 0;
 }
 
 function left(to: string): string {

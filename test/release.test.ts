@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, test } from "node:test";
 import {
@@ -135,6 +136,66 @@ describe("a release", () => {
       assert.equal(status, 1);
       assert.match(stderr, /^release: (?:a version is three numbers|one version, and nothing)/);
     }
+  });
+
+  describe("is made by the script", () => {
+    const order = (): string => (existsSync(join(root, "order.log")) ? read("order.log") : "");
+
+    /** As npm runs it there; each step notes that it was run, and the one that is named fails. */
+    function release(failing: string): { status: number | null; stderr: string } {
+      const step = (name: string, more = ""): string =>
+        `node -e "fs.appendFileSync('order.log', '${name} ');${more}process.exit(${name === failing ? 1 : 0})"`;
+      const bill =
+        "fs.mkdirSync('dist',{recursive:true});fs.writeFileSync('dist/onhand.cdx.json','{}');";
+      const { scripts, ...manifest } = JSON.parse(read("package.json"));
+      const { scripts: _, ...client } = JSON.parse(read("sdk/package.json"));
+      assert.equal(scripts.prepack, "npm run build");
+      const stubs = { build: step("build", bill), check: step("check"), test: step("test") };
+      write("package.json", JSON.stringify({ ...manifest, scripts: stubs }, null, 2));
+      write("sdk/package.json", JSON.stringify(client, null, 2));
+      write(".gitignore", "order.log\ndist/\nrelease/\n");
+      for (const path of ["scripts/release.ts", "scripts/versions.ts"]) {
+        mkdirSync(join(root, "scripts"), { recursive: true });
+        cpSync(join(repositoryRoot, path), join(root, path));
+      }
+      commit();
+      return spawnSync(process.execPath, ["scripts/release.ts", "1.3.0"], {
+        cwd: root,
+        encoding: "utf8",
+      });
+    }
+
+    for (const [failing, said, ran] of [
+      ["build", "npm run build", "build "],
+      ["check", "npm run check", "build check "],
+      ["test", "npm test", "build check test "],
+    ] as const) {
+      test(`and refused where ${said} fails, before anything is changed`, () => {
+        const { status, stderr } = release(failing);
+        assert.equal(status, 1, stderr);
+        assert.match(stderr, new RegExp(`^release: ${said} fails$`, "m"));
+        assert.equal(order(), ran);
+        assert.equal(git("status", "--porcelain"), "");
+        assert.equal(existsSync(join(root, "release")), false);
+      });
+    }
+
+    test("where nothing fails, with both packages and their sums", () => {
+      const { status, stderr } = release("none");
+      assert.equal(status, 0, stderr);
+      assert.equal(order(), "build check test ");
+      assert.equal(versionIn(root), "1.3.0");
+      const sums = read("release/SHA256SUMS").trim().split("\n");
+      assert.deepEqual(
+        sums.map((line) => line.split("  ")[1]),
+        ["onhand-1.3.0.cdx.json", "onhand-1.3.0.tgz", "onhand-client-1.3.0.tgz"],
+      );
+      for (const line of sums) {
+        const [sum, name = ""] = line.split("  ");
+        const bytes = readFileSync(join(root, "release", name));
+        assert.equal(createHash("sha256").update(bytes).digest("hex"), sum);
+      }
+    });
   });
 
   test("sets its version everywhere, and nothing else", () => {
