@@ -18,7 +18,6 @@ interface Told {
 /** A row as one decision found it and as it has come to be. */
 interface Passage {
   readonly had: number | null;
-  readonly pointBefore: number | null;
   has: number;
   version: number;
 }
@@ -28,11 +27,11 @@ export function isThreshold({ type }: LogEvent): boolean {
 }
 
 const free = ({ quantity, reserved }: Balance): number => quantity - reserved;
-const isLow = (available: number, point: number | null): boolean =>
-  point !== null && available <= point;
 
 export function openThresholds() {
   const points = new Map<string, number | null>();
+  /** Rows that were told to be low, until they are clear of their point. */
+  const low = new Set<string>();
   let passages = new Map<string, Passage>();
   let told: string[] = [];
   return {
@@ -42,22 +41,26 @@ export function openThresholds() {
         told.push(`${type} ${key} ${available} of ${point} at ${row_version}`);
         return;
       }
-      const known = points.get(key) ?? null;
       const found = passages.get(key);
       const { before, after, version } = stock;
       const had = version === 1 ? null : free(before);
-      const passage = found ?? { had, pointBefore: known, has: 0, version: 0 };
+      const passage = found ?? { had, has: 0, version: 0 };
       passages.set(key, { ...passage, has: free(after), version });
       if (point !== undefined) points.set(key, point);
     },
     /** What the decision that has been read told, and what it should have. */
     end(): { readonly told: readonly string[]; readonly expected: readonly string[] } {
       const expected: string[] = [];
-      for (const [key, { had, pointBefore, has, version }] of passages) {
+      for (const [key, { had, has, version }] of passages) {
         const point = points.get(key) ?? null;
         const say = (type: string) =>
           expected.push(`${type} ${key} ${has} of ${point} at ${version}`);
-        if (isLow(has, point) && (had === null || !isLow(had, pointBefore))) say("stock.low");
+        // Clear: by more than a tenth of the point, and by two units at least.
+        if (point === null || (has >= point + 2 && has * 10 > point * 11)) low.delete(key);
+        else if (has <= point && !low.has(key)) {
+          low.add(key);
+          say("stock.low");
+        }
         if (had !== null && had > 0 && has === 0) say("stock.out");
         if (had === 0 && has > 0) say("stock.back");
       }

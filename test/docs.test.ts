@@ -316,6 +316,7 @@ const row: Stock = {
   reserved: 2,
   version: 3,
   reorderPoint: null,
+  lowTold: false,
   updatedAt: 0,
 };
 const place = { productId: "p", storeId: "s" };

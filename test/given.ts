@@ -16,6 +16,7 @@ import type {
 } from "../src/domain/model.ts";
 import type { Rejection, RejectionCode } from "../src/domain/rejection.ts";
 import { type Context, type DomainLimits, rowKey } from "../src/domain/slice.ts";
+import { isLow } from "../src/domain/thresholds.ts";
 import { madridFields, mugFields } from "./support/commands.ts";
 import { commit, emptyDatabase, type MemoryDatabase } from "./support/memory-database.ts";
 
@@ -104,20 +105,25 @@ export function store(id: string, over: Partial<Store> = {}): Fact {
   return ({ database }) => database.stores.set(id, { id, ...madridFields, ...born, ...over });
 }
 
-/** A row of "mug" in "MAD", unless said otherwise, at version 1. */
+/** A row of "mug" in "MAD", unless said otherwise, at version 1; that it is low was told. */
 export function stock(quantity: number, over: Partial<Stock> = {}): Fact {
   const place = { productId: "mug", storeId: "MAD", ...over };
   const { productId, storeId } = place;
-  return ({ database }) =>
-    database.stock.set(rowKey(productId, storeId), {
-      id: `${productId}@${storeId}`,
-      quantity,
-      reserved: 0,
-      version: 1,
-      reorderPoint: null,
-      updatedAt: start,
-      ...place,
-    });
+  const row: Stock = {
+    id: `${productId}@${storeId}`,
+    quantity,
+    reserved: 0,
+    version: 1,
+    reorderPoint: null,
+    lowTold: false,
+    updatedAt: start,
+    ...place,
+  };
+  return ({ database }) => database.stock.set(rowKey(productId, storeId), lowIsTold(row));
+}
+
+function lowIsTold(row: Stock): Stock {
+  return { ...row, lowTold: isLow(row) };
 }
 
 /** The product "mug" in the store "MAD" with so many units. */
@@ -153,7 +159,7 @@ export function held(id: string, quantity: number, over: Partial<Reservation> = 
     const row = database.stock.get(key);
     assert.ok(row, "a hold needs its row");
     const units = hold.status === "PENDING" ? quantity : 0;
-    database.stock.set(key, { ...row, reserved: row.reserved + units });
+    database.stock.set(key, lowIsTold({ ...row, reserved: row.reserved + units }));
   };
 }
 

@@ -47,6 +47,7 @@ const row: Stock = {
   reserved: 0,
   version: 2,
   reorderPoint: null,
+  lowTold: false,
   updatedAt: start,
 };
 const pending: Reservation = {

@@ -66,6 +66,19 @@ export function accept(draft: Draft, changes: Changes, events: DomainEvent[]): v
   for (const event of draft.events) events.push(event);
 }
 
+/** Notes what a draft only tells about rows: no event changes them, so their numbers and versions are as they were. */
+export function acceptTold(
+  { slice, stock, events }: Draft,
+  changes: Changes,
+  to: DomainEvent[],
+): void {
+  for (const [key, row] of stock) {
+    note(changes.stock, key, slice.stock.get(key), row);
+    slice.stock.set(key, row);
+  }
+  for (const event of events) to.push(event);
+}
+
 function acceptProduct({ slice }: Draft, changes: Changes, product: Product): void {
   const before = slice.products.get(product.id);
   changes.products.push({ row: product, before });

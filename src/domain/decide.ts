@@ -11,7 +11,7 @@ import {
   createProduct,
   createStore,
 } from "./catalog.ts";
-import { accept, type Changes, noChanges } from "./changes.ts";
+import { accept, acceptTold, type Changes, noChanges } from "./changes.ts";
 import { type Draft, draftOver } from "./draft.ts";
 import type { DomainEvent } from "./event.ts";
 import { dueBefore, expireDue, expireHolds, expiryActor } from "./expiry.ts";
@@ -67,7 +67,7 @@ function decideOne(
     for (const key of draft.stock.keys()) expired.delete(key);
     accept(draft, changes, events);
   });
-  if (expired.size > 0) tellExpired(slice, command, context, expired, events);
+  if (expired.size > 0) tellExpired(slice, command, context, expired, changes, events);
   const answered: Answered = { at: context.now, requestId, result };
   if (once !== null && ("reply" in result || isKept(result.rejection))) {
     slice.answers.set(answerKey(once), { fingerprint: once.fingerprint, outcome: answered });
@@ -108,13 +108,14 @@ function tellExpired(
   command: Command,
   context: Context,
   before: ReadonlyMap<RowKey, Stock>,
+  changes: Changes,
   events: DomainEvent[],
 ): void {
   const draft = draftOver(slice, context, expiryOf(command));
   const rows = new Map<RowKey, Stock>();
   for (const key of before.keys()) rows.set(key, must(slice.stock.get(key), "it was changed"));
   tellThresholds(draft, rows, before);
-  for (const event of draft.events) events.push(event);
+  acceptTold(draft, changes, events);
 }
 
 function replay(slice: Slice, command: Command, context: Context): Outcome | null {

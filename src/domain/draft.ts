@@ -105,6 +105,7 @@ export function changeStock(
     reserved,
     version: row.version + 1,
     reorderPoint: write.reorderPoint === undefined ? row.reorderPoint : write.reorderPoint,
+    lowTold: row.lowTold,
     updatedAt: draft.context.now,
   };
   draft.stock.set(rowKey(row.productId, row.storeId), after);
@@ -139,6 +140,7 @@ export function newRow(draft: Draft, productId: string, storeId: string): Stock 
     reserved: 0,
     version: 0,
     reorderPoint: null,
+    lowTold: false,
     updatedAt: draft.context.now,
   };
 }

@@ -372,12 +372,20 @@ function endOf({ database }: Run) {
 
 const thresholds: ReadonlySet<string> = new Set(["stock.low", "stock.out", "stock.back"]);
 
-function crossings(before: Stock | undefined, after: Stock): string[] {
+/** `low` has the rows that have come down to their point, until they are clear of it. */
+function crossings(
+  low: Set<RowKey>,
+  key: RowKey,
+  before: Stock | undefined,
+  after: Stock,
+): string[] {
   if (before === undefined) return [];
   const [had, has] = [before.quantity - before.reserved, after.quantity - after.reserved];
-  const [pointWas, point] = [before.reorderPoint ?? -1, after.reorderPoint ?? -1];
+  const point = after.reorderPoint ?? -2;
   const crossed: string[] = [];
-  if (had > pointWas && has <= point) crossed.push("stock.low");
+  if (has <= point && !low.has(key)) crossed.push("stock.low");
+  if (has <= point) low.add(key);
+  else if (has >= point + 2 && has * 10 > point * 11) low.delete(key);
   if (had !== 0 && has === 0) crossed.push("stock.out");
   if (had === 0 && has !== 0) crossed.push("stock.back");
   return crossed;
@@ -431,10 +439,11 @@ describe("for every history of commands", () => {
     fc.assert(
       fc.property(anyHistory, (steps) => {
         let before = new Map<RowKey, Stock>();
+        const low = new Set<RowKey>();
         play(steps, "alone", ({ database, told }) => {
           const { outcome } = must(told.at(-1), "one at a time");
           const crossed = [...database.stock].flatMap(([key, row]) =>
-            crossings(before.get(key), row).map((type) => `${type} ${key}`),
+            crossings(low, key, before.get(key), row).map((type) => `${type} ${key}`),
           );
           const tells = outcome.events
             .filter(({ type }) => thresholds.has(type))

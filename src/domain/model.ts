@@ -85,6 +85,8 @@ export interface Stock {
   readonly reserved: number;
   readonly version: number;
   readonly reorderPoint: number | null;
+  /** `stock.low` was told, and nothing has brought the row clear of its point since (thresholds.ts). */
+  readonly lowTold: boolean;
   readonly updatedAt: number;
 }
 

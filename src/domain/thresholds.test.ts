@@ -123,21 +123,60 @@ describe("stock.low", () => {
       ],
     },
     {
-      title: "does not come again before the row has been above its point",
+      title: "does not come again while the row goes up and down at its point, or one unit above",
       given: withPoint(6, 5),
       when: [
         adjust({ amount: -1 }),
         adjust({ amount: -1 }),
-        adjust({ amount: 1 }),
-        adjust({ amount: -1 }),
         adjust({ amount: 2 }),
         adjust({ amount: -1 }),
+        reserve("r", 2),
+        cancel("r"),
       ],
       expect: [
         did("stock.updated", "stock.low"),
         did("stock.updated"),
         did("stock.updated"),
         did("stock.updated"),
+        did("reservation.created"),
+        did("reservation.cancelled"),
+      ],
+    },
+    {
+      title: "comes again when the row has been two units above its point",
+      given: withPoint(5, 5),
+      when: [adjust({ amount: 2 }), adjust({ amount: -1 }), adjust({ amount: -1 })],
+      expect: [did("stock.updated"), did("stock.updated"), did("stock.updated", "stock.low")],
+    },
+    {
+      title:
+        "comes again when the row has been more than a tenth above its point, where that is more",
+      given: withPoint(25, 25),
+      when: [
+        adjust({ amount: 2 }),
+        adjust({ amount: -2 }),
+        adjust({ amount: 3 }),
+        adjust({ amount: -3 }),
+      ],
+      expect: [
+        did("stock.updated"),
+        did("stock.updated"),
+        did("stock.updated"),
+        did("stock.updated", "stock.low"),
+      ],
+    },
+    {
+      title: "comes again when the point was taken away, or set far below, in between",
+      given: withPoint(5, 5),
+      when: [
+        setStock({ reorderPoint: null }),
+        setStock({ reorderPoint: 5 }),
+        setStock({ reorderPoint: 3 }),
+        setStock({ reorderPoint: 5 }),
+      ],
+      expect: [
+        did("stock.updated"),
+        did("stock.updated", "stock.low"),
         did("stock.updated"),
         did("stock.updated", "stock.low"),
       ],
@@ -235,6 +274,15 @@ describe("holds that end by themselves", () => {
     given(...withPoint(5, 3), held("r", 4, due))
       .when(reserve("new", 2))
       .expect(did("reservation.expired", "reservation.created"), row({ reserved: 2 }));
+  });
+
+  test("bring their row clear of its point, also where the command leaves the row as it is", () => {
+    given(...withPoint(5, 1), held("r", 4, due))
+      .when(reserve("too-many", 6), reserve("new", 4))
+      .expect(
+        refused("insufficient_stock", { available: 5 }, "reservation.expired"),
+        did("reservation.created", "stock.low"),
+      );
   });
 });
 

@@ -1,11 +1,13 @@
 // What a decision does to the thresholds of a row, as events: nothing is left (`stock.out`), there is something
 // again (`stock.back`), it has come down to its reorder point (`stock.low`). A row is compared as it was before the
 // decision and as it is after, the end of holds that were due included: what a batch, a basket or an expiry passes
-// through in between nobody could have bought, and is not told. So no state is kept for it, and `stock.low` does
-// not come again until the row has been above its point.
+// through in between nobody could have bought, and is not told.
 //
-// They change no row: they carry no `stock`, and the row's version stays (I4). Where nothing is crossed, as in
-// nearly every decision, it costs a few comparisons a row.
+// `stock.low` has hysteresis: a unit that is held and let go again at the point would tell it each time. So a row
+// remembers that it was told (`lowTold`), until it has been clear of its point.
+//
+// They carry no `stock`, and the row's version stays (I4). Where nothing is crossed, as in nearly every decision,
+// it costs a few comparisons a row.
 
 import { type Draft, emit } from "./draft.ts";
 import type { EventType, Stock } from "./model.ts";
@@ -14,6 +16,12 @@ import type { RowKey } from "./slice.ts";
 /** At or below its reorder point; a row without one is never low. */
 export function isLow(row: Stock): boolean {
   return row.reorderPoint !== null && row.quantity - row.reserved <= row.reorderPoint;
+}
+
+/** Above its point by more than a tenth of it, and by more than one unit; or without a point. */
+function isClear({ quantity, reserved, reorderPoint }: Stock): boolean {
+  if (reorderPoint === null) return true;
+  return quantity - reserved > reorderPoint + Math.max(1, reorderPoint / 10);
 }
 
 /**
@@ -30,7 +38,11 @@ export function tellThresholds(
     const available = row.quantity - row.reserved;
     // A row that is made had nothing, and is not back.
     const had = was === undefined ? available : was.quantity - was.reserved;
-    if (isLow(row) && (was === undefined || !isLow(was))) tell(draft, "stock.low", row);
+    const lowTold = row.lowTold ? !isClear(row) : isLow(row);
+    if (lowTold !== row.lowTold) {
+      draft.stock.set(key, { ...row, lowTold });
+      if (lowTold) tell(draft, "stock.low", row);
+    }
     if (had > 0 && available === 0) tell(draft, "stock.out", row);
     else if (had === 0 && available > 0) tell(draft, "stock.back", row);
   }

@@ -54,6 +54,7 @@ describe("problems", () => {
       reserved: 2,
       version: 3,
       reorderPoint: null,
+      lowTold: false,
       updatedAt: start,
     };
     const row = { product_id: "p", store_id: "s" };

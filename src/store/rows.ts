@@ -103,10 +103,10 @@ export function placeOf(row: Values): Place {
 }
 
 export const stockColumns =
-  "id, product_id, store_id, quantity, reserved, version, reorder_point, updated_at";
+  "id, product_id, store_id, quantity, reserved, version, reorder_point, updated_at, low_told";
 
 export function stockOf(row: Values): Stock {
-  const [id, productId, storeId, quantity, reserved, version, reorderPoint, updated] = row;
+  const [id, productId, storeId, quantity, reserved, version, reorderPoint, updated, lowTold] = row;
   return {
     id: text(id),
     productId: text(productId),
@@ -115,6 +115,7 @@ export function stockOf(row: Values): Stock {
     reserved: integer(reserved),
     version: integer(version),
     reorderPoint: integerOrNull(reorderPoint),
+    lowTold: lowTold === 1,
     updatedAt: integer(updated),
   };
 }
@@ -123,8 +124,7 @@ export function stockOf(row: Values): Stock {
 export const stockOfStoreColumns = `${columnsOf("s", stockColumns)}, p.sku, p.name`;
 
 export function stockOfStoreOf(row: Values): StockOfStoreRow {
-  const values = row;
-  return { ...stockOf(values), sku: text(values[8]), productName: text(values[9]) };
+  return { ...stockOf(row), sku: text(row[9]), productName: text(row[10]) };
 }
 
 /** A stock row in a document: the store and its name, then quantity, reserved and version. */

@@ -63,6 +63,7 @@ export const tables: readonly Table[] = [
     version: "integer",
     reorder_point: "integer",
     updated_at: "integer",
+    low_told: "integer",
   }),
   table("reservations", ["n"], true, {
     id: "text",

@@ -9,7 +9,7 @@ import {
   openConnections,
 } from "../../src/store/postgres/connections.ts";
 import { migrateDatabase, openBeside, openStore } from "../../src/store/postgres/store.ts";
-import { changeStock, createProduct, createStore, reserve } from "../support/commands.ts";
+import { changeStock, createProduct, createStore, reserve, setStock } from "../support/commands.ts";
 import { freePort } from "../support/free-port.ts";
 import {
   databaseAt,
@@ -99,8 +99,25 @@ describe("a PostgreSQL database", options, () => {
       "001_initial.sql",
       "002_webhooks.sql",
       "003_traces.sql",
+      "004_low_told.sql",
     ]);
     assert.deepEqual(await migrateDatabase(database), []);
+  });
+
+  test("of the version that told a low row each time goes on as one that has told it", async () => {
+    const database = await newDatabase();
+    const made = await open(database);
+    await made.commit([...mugs, setStock({ reorderPoint: 5 })]);
+    await made.close();
+    await query(database.url, "ALTER TABLE stock DROP COLUMN low_told");
+    await query(database.url, "DELETE FROM migrations WHERE version = 4");
+    const store = await open(database);
+    const [sold] = await store.commit([changeStock({ amount: -1 })]);
+    assert.deepEqual(
+      sold?.events.map(({ type }) => type),
+      ["stock.updated"],
+    );
+    await store.close();
   });
 
   test("that is empty may be opened by ten instances at once: it is migrated once", async () => {
@@ -113,6 +130,7 @@ describe("a PostgreSQL database", options, () => {
       { name: "001_initial.sql" },
       { name: "002_webhooks.sql" },
       { name: "003_traces.sql" },
+      { name: "004_low_told.sql" },
     ]);
     await Promise.all(stores.map((store) => store.close()));
   });
@@ -157,7 +175,10 @@ describe("a PostgreSQL database", options, () => {
       ["UPDATE products SET price = -1", check],
       ["DELETE FROM stock", foreign],
       ["DELETE FROM products", foreign],
-      ["INSERT INTO stock SELECT id, product_id, 'NOWHERE', 0, 0, 1, NULL, 0 FROM stock", foreign],
+      [
+        "INSERT INTO stock SELECT id, product_id, 'NOWHERE', 0, 0, 1, NULL, 0, 0 FROM stock",
+        foreign,
+      ],
     ] as const) {
       await assert.rejects(query(database.url, sql), { code }, sql);
     }

@@ -23,6 +23,7 @@ import {
   transfer,
 } from "../support/commands.ts";
 import { until } from "../support/until.ts";
+import { thresholdSuite } from "./thresholds.contract.ts";
 import { webhookSuite } from "./webhooks.contract.ts";
 
 export interface OpenedStore {
@@ -107,6 +108,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
   describe(`${name}: idempotency`, () => idempotencySuite(on));
   describe(`${name}: expiry`, () => expirySuite(on));
   describe(`${name}: the log`, () => logSuite(on));
+  describe(`${name}: thresholds`, () => thresholdSuite(on, { withMugs }));
   describe(`${name}: reads`, () => readSuite(on));
   describe(`${name}: keys and sessions`, () => keySuite(on));
   describe(`${name}: webhooks`, () => webhookSuite(on, { allPages, withMugs }));
@@ -551,38 +553,6 @@ function logSuite(on: On): void {
     const page = await store.events({ ...everyEvent, type: "store.updated" });
     assert.deepEqual(page, { items: [], scanned: (await store.head()).seq });
   });
-
-  on(
-    "crossed thresholds are in the log and change no row; the past passes over them",
-    async (store) => {
-      await withMugs(store, 3);
-      const [pointed] = await store.commit([setStock({ reorderPoint: 2 })]);
-      const outcomes = await store.commit([reserve("r-1", 3), cancel("r-1"), reserve("r-2", 3)]);
-      assert.deepEqual(
-        [pointed, ...outcomes].map((outcome) => outcome?.events.map(({ type }) => type)),
-        [
-          ["stock.updated"],
-          ["reservation.created", "stock.low", "stock.out"],
-          ["reservation.cancelled", "stock.back"],
-          ["reservation.created", "stock.low", "stock.out"],
-        ],
-      );
-      const told = outcomes[2]?.events.map(({ payload }) => JSON.parse(payload)).at(-1);
-      assert.deepEqual(told, {
-        available: 0,
-        quantity: 3,
-        reserved: 3,
-        reorder_point: 2,
-        row_version: 5,
-      });
-      assert.equal((await store.stock("mug", "MAD"))?.version, 5);
-      const { seq } = await store.head();
-      const then = await store.availabilityAt("mug", { seq });
-      assert.equal(then?.asOfSeq, seq);
-      const row = then?.rows.find(({ storeId }) => storeId === "MAD");
-      assert.deepEqual([row?.quantity, row?.reserved, row?.version], [3, 3, 5]);
-    },
-  );
 
   on("a row's history is newest first and its balances follow each other", async (store) => {
     await withMugs(store, 10);

@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
 import { openFile } from "../../src/store/sqlite/open.ts";
 import { migrateDatabase, openBeside, openStore } from "../../src/store/sqlite/store.ts";
-import { changeStock, createProduct, createStore, reserve } from "../support/commands.ts";
+import { changeStock, createProduct, createStore, reserve, setStock } from "../support/commands.ts";
 import { storeContract } from "./store.contract.ts";
 
 const limits = { reservationsPerCustomer: 0, unitsPerCustomer: 0, reservationLifeMs: 86_400_000 };
@@ -95,12 +95,32 @@ describe("a database file", () => {
     inFolder(async (path) => {
       assert.deepEqual(
         migrateDatabase(path, 1, () => "log"),
-        ["001_initial.sql", "002_webhooks.sql", "003_traces.sql"],
+        ["001_initial.sql", "002_webhooks.sql", "003_traces.sql", "004_low_told.sql"],
       );
       assert.deepEqual(
         migrateDatabase(path, 1, () => "log"),
         [],
       );
+    }));
+
+  test("of the version that told a low row each time goes on as one that has told it", () =>
+    inFolder(async (path) => {
+      const made = await openStore(path, { limits });
+      const goods = [createStore("MAD"), createProduct("mug"), changeStock({ amount: 3 })];
+      await made.commit([...goods, setStock({ reorderPoint: 3 })]);
+      await made.close();
+      const before = new DatabaseSync(path);
+      before.exec(
+        "ALTER TABLE stock DROP COLUMN low_told; DELETE FROM migrations WHERE version = 4",
+      );
+      before.close();
+      const store = await openStore(path, { limits });
+      const [sold] = await store.commit([changeStock({ amount: -1 })]);
+      assert.deepEqual(
+        sold?.events.map(({ type }) => type),
+        ["stock.updated"],
+      );
+      await store.close();
     }));
 
   test("that is not there is not made by tools that work beside the service", () =>
@@ -140,7 +160,7 @@ describe("a database file", () => {
         ["DELETE FROM stock", "FOREIGN KEY"],
         ["DELETE FROM products", "FOREIGN KEY"],
         [
-          "INSERT INTO stock SELECT id, product_id, 'NOWHERE', 0, 0, 1, NULL, 0 FROM stock",
+          "INSERT INTO stock SELECT id, product_id, 'NOWHERE', 0, 0, 1, NULL, 0, 0 FROM stock",
           "FOREIGN KEY",
         ],
         ["UPDATE stock SET quantity = 'many'", "cannot store TEXT"],

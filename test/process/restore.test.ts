@@ -66,7 +66,7 @@ function change(path: string, sql: string): void {
   db.close();
 }
 
-test("a file that is lost under load comes back from its backup: exactly the log up to there, audited, and who followed it is told", async () => {
+test("a file that is lost under load comes back from its backup: exactly the log up to there, audited, and who followed it is told", async (t) => {
   const folder = newFolder();
   const env = { ...unlimited, PORT: "0" };
   const lost = await startInstance({ folder, env });
@@ -89,6 +89,7 @@ test("a file that is lost under load comes back from its backup: exactly the log
   const stream = `/api/v1/events/stream?after=0`;
   const headers = { "x-api-key": lost.key };
   const follower = await openSse(lost.url + stream, { headers });
+  t.after(() => follower.close());
   const head = await headOf(lost);
   await follower.hears((heard) => heard.length >= head.seq, "it has the whole log");
   const lostLog = await logOf(lost);
@@ -118,6 +119,7 @@ test("a file that is lost under load comes back from its backup: exactly the log
   const again = await openSse(back.url + stream, {
     headers: { ...headers, "last-event-id": follower.lastId() },
   });
+  t.after(() => again.close());
   await again.hears((heard) => heard.length > 0, "it is told");
   assert.deepEqual(again.heard, [
     {
@@ -126,10 +128,11 @@ test("a file that is lost under load comes back from its backup: exactly the log
       data: JSON.stringify({ epoch: now.epoch, head_seq: seq }),
     },
   ]);
-  await clients[0]?.work(back, () => (clients[0]?.deeds.length ?? 0) % 20 === 0);
+  const client = must(clients[0], "there are four");
+  const enough = client.deeds.length + 20;
+  await client.work(back, () => client.deeds.length >= enough);
   await until(async () => again.seqs().length === (await headOf(back)).seq - seq, "it follows on");
   assert.equal(again.seqs()[0], seq + 1);
-  for (const one of [follower, again]) one.close();
   await back.kill();
 });
 

@@ -19,16 +19,16 @@ export interface Saver {
 
 const insertStock = `
   INSERT INTO stock
-    (product_id, store_id, quantity, reserved, version, reorder_point, updated_at, id)
+    (product_id, store_id, quantity, reserved, version, reorder_point, low_told, updated_at, id)
   SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-    $7::bigint[], $8::text[])`;
+    $7::bigint[], $8::bigint[], $9::text[])`;
 // One that sets reorder_point to what it is touches no index, and the row stays on its page.
 const updateStock = `
   UPDATE stock s SET quantity = c.quantity, reserved = c.reserved, version = c.version,
-    reorder_point = c.reorder_point, updated_at = c.updated_at
+    reorder_point = c.reorder_point, low_told = c.low_told, updated_at = c.updated_at
   FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-    $7::bigint[])
-    AS c (product_id, store_id, quantity, reserved, version, reorder_point, updated_at)
+    $7::bigint[], $8::bigint[])
+    AS c (product_id, store_id, quantity, reserved, version, reorder_point, low_told, updated_at)
   WHERE s.product_id = c.product_id AND s.store_id = c.store_id`;
 // In the order of the batch: `n` is given as they come.
 const insertReservations = `
@@ -159,6 +159,7 @@ function saveStock(
     (row: Stock) => row.reserved,
     (row: Stock) => row.version,
     (row: Stock) => row.reorderPoint,
+    (row: Stock) => (row.lowTold ? 1 : 0),
     (row: Stock) => row.updatedAt,
   ];
   const made = inOrder(writes.filter(({ before }) => before === undefined).map(({ row }) => row));

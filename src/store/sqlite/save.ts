@@ -33,14 +33,15 @@ function prepareAll(db: DatabaseSync) {
         active = ?, version = ?, updated_at = ?, archived_at = ?
       WHERE id = ?`),
     insertStock: db.prepare(`
-      INSERT INTO stock (quantity, reserved, version, reorder_point, updated_at, product_id, store_id, id)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
+      INSERT INTO stock
+        (quantity, reserved, version, reorder_point, low_told, updated_at, product_id, store_id, id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     updateStock: db.prepare(`
       UPDATE stock SET quantity = ?, reserved = ?, version = ?, updated_at = ?
       WHERE product_id = ? AND store_id = ?`),
     // Apart, so that an ordinary write leaves the index on rows with a reorder point alone.
     updateReorderPoint: db.prepare(`
-      UPDATE stock SET reorder_point = ? WHERE product_id = ? AND store_id = ?`),
+      UPDATE stock SET reorder_point = ?, low_told = ? WHERE product_id = ? AND store_id = ?`),
     insertReservation: db.prepare(`
       INSERT INTO reservations
         (id, product_id, store_id, customer_id, quantity, status, expires_at, created_at, updated_at,
@@ -145,12 +146,14 @@ function savePlace(statements: Statements, { row, before }: Write<Place>): void 
 
 function saveStock(statements: Statements, { row, before }: Write<Stock>): void {
   const { quantity, reserved, version, reorderPoint, updatedAt, productId, storeId, id } = row;
+  const lowTold = row.lowTold ? 1 : 0;
   if (before === undefined) {
     statements.insertStock.run(
       quantity,
       reserved,
       version,
       reorderPoint,
+      lowTold,
       updatedAt,
       productId,
       storeId,
@@ -159,8 +162,8 @@ function saveStock(statements: Statements, { row, before }: Write<Stock>): void 
     return;
   }
   metOneRow(statements.updateStock.run(quantity, reserved, version, updatedAt, productId, storeId));
-  if (reorderPoint !== before.reorderPoint) {
-    metOneRow(statements.updateReorderPoint.run(reorderPoint, productId, storeId));
+  if (reorderPoint !== before.reorderPoint || row.lowTold !== before.lowTold) {
+    metOneRow(statements.updateReorderPoint.run(reorderPoint, lowTold, productId, storeId));
   }
 }
 
