@@ -36,6 +36,27 @@ describe("many at once", () => {
     assert.partialDeepStrictEqual(await shop.row(mug), { quantity: 1, reserved: 1 });
   });
 
+  test("of 500 clients who each want units until there are none, for the last 100, each unit goes once", async () => {
+    const mug = await shop.product({ MAD: 100 });
+    const client = async (n: number): Promise<Answer[]> => {
+      const answers: Answer[] = [];
+      do {
+        answers.push(
+          await shop.reserve({ product_id: mug, customer_id: `c-${n}`, quantity: 1 + (n % 3) }),
+        );
+      } while (answers.at(-1)?.status === 201);
+      return answers;
+    };
+    const answers = (await Promise.all(times(500, client))).flat();
+    const held = withStatus(answers, 201).map(({ body }) => Number(body["quantity"]));
+    const units = held.reduce((sum, one) => sum + one, 0);
+    // Who wants three units of the last two is refused; who wants one gets it.
+    assert.equal(units, 100);
+    assert.equal(withStatus(answers, 409).length, 500);
+    assert.equal(answers.length, held.length + 500);
+    assert.partialDeepStrictEqual(await shop.row(mug), { quantity: 100, reserved: 100 });
+  });
+
   test("baskets over the same two rows in either order hold what there is, and no more", async () => {
     const mug = await shop.product({ MAD: 30 });
     const cup = await shop.product({ MAD: 30 });
