@@ -1,9 +1,30 @@
-// A file of a person: chosen, its columns named, looked at, imported, and taken back.
+// A file of a person: chosen, its columns named, looked at, imported, gone on with after a break, and taken back.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
 import { demo, type House, openHouse } from "./support/house.ts";
+
+/** Chooses a file for Barcelona, and has it looked at. */
+async function look(page: Page, file: Parameters<ReturnType<Page["locator"]>["setInputFiles"]>[0]) {
+  await page.locator('input[type="file"]').setInputFiles(file);
+  await page.getByRole("combobox", { name: "Store", exact: true }).click();
+  await page.getByRole("option", { name: /Barcelona/ }).click();
+  await page.getByRole("button", { name: "See what would change" }).click();
+}
+
+/** New, changed, as they are, refused. */
+function countsOn(page: Page): Promise<string[]> {
+  const names = ["new", "changed", "same", "refused"];
+  return Promise.all(names.map((name) => page.getByTestId(`import-${name}`).innerText()));
+}
+
+async function undoOn(page: Page, button: string): Promise<void> {
+  await page.getByRole("button", { name: button }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Undo it" }).click();
+  await page.getByText("The import is undone as far as that is possible.").waitFor();
+}
 
 describe("import", () => {
   let house: House;
@@ -77,10 +98,7 @@ describe("import", () => {
     await go("/import");
     const rows = 3_000;
     const file = csv(`sku,quantity_change\n${"PROD-002,1\n".repeat(rows)}`);
-    await page.locator('input[type="file"]').setInputFiles(file);
-    await page.getByRole("combobox", { name: "Store", exact: true }).click();
-    await page.getByRole("option", { name: /Barcelona/ }).click();
-    await page.getByRole("button", { name: "See what would change" }).click();
+    await look(page, file);
     await page.getByRole("button", { name: "Import 3000 rows" }).click();
     await page.getByRole("progressbar").waitFor();
     const { back } = await house.away();
@@ -89,6 +107,127 @@ describe("import", () => {
     await page.getByRole("button", { name: "Go on" }).click();
     await page.getByText("The import is done.").waitFor();
     assert.equal((await rowOf(demo.mouse, "BCN-001")).quantity, before.quantity + rows);
+    assert.deepEqual(await countsOn(page), ["0", "3,000", "0", "0"], "of both its parts");
+    await undoOn(page, "Undo this import");
+    assert.equal((await rowOf(demo.mouse, "BCN-001")).quantity, before.quantity);
+  });
+
+  test("what broke off before the page was left is known by its file, and never booked twice", async (t) => {
+    const { page, go, context } = await house.person(t);
+    const before = await rowOf(demo.mouse, "BCN-001");
+    const quantity = async () => (await rowOf(demo.mouse, "BCN-001")).quantity;
+    await go("/import");
+    const rows = 2_000;
+    const file = csv(`sku,quantity_change\n${"PROD-002,1\n".repeat(rows)}`);
+    await look(page, file);
+    const { back } = await breakOff(page, rows);
+    await back();
+    await page.reload();
+    await look(page, file);
+    await page.getByText(/^An import of this file by key:admin broke off/).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Import 2000 rows" }).count(), 0);
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByText("The import is done.").waitFor();
+    assert.deepEqual(await countsOn(page), ["0", "2,000", "0", "0"]);
+    assert.equal(await quantity(), before.quantity + rows);
+
+    await page.reload();
+    await look(page, file);
+    await page.getByText(/^This file was imported on .* by key:admin\./).waitFor();
+    await undoOn(page, "Undo that import");
+    assert.equal(await quantity(), before.quantity);
+    const { origins } = await context.storageState();
+    assert.doesNotMatch(JSON.stringify(origins), /ohk_|PROD-002/, "neither a secret nor the file");
+
+    // Part of it, and then taken back in place of going on.
+    await page.reload();
+    await look(page, file);
+    const later = await breakOff(page, rows);
+    await later.back();
+    await page.reload();
+    await look(page, file);
+    await page.getByText(/^An import of this file by key:admin broke off/).waitFor();
+    await undoOn(page, "Undo that import");
+    assert.equal(await quantity(), before.quantity);
+  });
+
+  async function breakOff(page: Page, rows: number) {
+    await page.getByRole("button", { name: `Import ${rows} rows` }).click();
+    await page.getByRole("progressbar").waitFor();
+    const away = await house.away();
+    await page.getByRole("button", { name: "Go on" }).waitFor();
+    return away;
+  }
+
+  test("it goes on while another page is looked at, and whoever leaves the console is asked", async (t) => {
+    const { page, go } = await house.person(t);
+    const before = await rowOf(demo.mouse, "BCN-001");
+    await go("/import");
+    await look(page, csv("sku,quantity_change\nPROD-002,4\n"));
+    const { promise: mayGoOn, resolve: letGoOn } = Promise.withResolvers<void>();
+    await page.route(/imports\/stock\?.*mode=apply/, async (route) => {
+      await mayGoOn;
+      await route.continue();
+    });
+    const isAsked = () =>
+      page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
+    assert.equal(await isAsked(), false);
+    await page.getByRole("button", { name: "Import 1 row" }).click();
+    await page.getByRole("button", { name: "Stop" }).waitFor();
+    assert.equal(await isAsked(), true);
+    await go("/stock");
+    await page.getByRole("button", { name: "Stop" }).waitFor({ state: "detached" });
+    assert.equal(await isAsked(), true);
+    await go("/import");
+    await page.getByRole("button", { name: "Stop" }).waitFor();
+    letGoOn();
+    await page.getByText("The import is done.").waitFor();
+    assert.equal(await isAsked(), false);
+    assert.deepEqual(await countsOn(page), ["0", "1", "0", "0"]);
+    assert.equal((await rowOf(demo.mouse, "BCN-001")).quantity, before.quantity + 4);
+  });
+
+  test("a row that is told again is listed once, and rows that are not told are counted", async (t) => {
+    const { page, go } = await house.person(t);
+    await go("/import");
+    await look(page, csv("sku,quantity_change\nPROD-002,1\nA,1\nB,1\nC,1\nD,1\n"));
+    await page.getByRole("button", { name: "Import 1 row" }).waitFor();
+    const refused = (row: number, sku: string) => ({
+      ...{ type: "refused", row, code: "product_not_found", reason: `no ${sku}` },
+      cells: { sku, quantity_change: "1" },
+    });
+    const counts = { created: 0, changed: 0, same: 0 };
+    // Played, since what is told when depends on how fast things are read.
+    const answers = [
+      [
+        refused(3, "A"),
+        { type: "progress", row: 3, rows: 2, ...counts, refused: 1 },
+        refused(4, "B"),
+      ],
+      [
+        ...[refused(4, "B"), { type: "progress", row: 6, rows: 5, ...counts, refused: 3 }],
+        { type: "end", rows: 5, ...counts, refused: 3, untold: 2, fault: null },
+      ],
+    ];
+    const asked: string[] = [];
+    await page.route(/imports\/stock\?.*mode=apply/, (route) => {
+      asked.push(route.request().url());
+      const lines = answers.shift() ?? [];
+      const body = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+      return route.fulfill({ contentType: "application/x-ndjson", body });
+    });
+    await page.getByRole("button", { name: "Import 1 row" }).click();
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByText("The import is done.").waitFor();
+    assert.match(asked[1] ?? "", /after_row=3/);
+    assert.deepEqual(await countsOn(page), ["0", "0", "0", "4"]);
+    await page.getByText(/^2 more rows were refused than are listed here/).waitFor();
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download the rows that were refused (CSV)" }).click();
+    assert.equal(
+      readFileSync(await (await download).path(), "utf8"),
+      "\ufeffrow,code,reason,sku,quantity_change\r\n3,product_not_found,no A,A,1\r\n4,product_not_found,no B,B,1\r\n",
+    );
   });
 
   test("a broken file is told with its row, and a seller is offered stock only", async (t) => {

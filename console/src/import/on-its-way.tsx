@@ -8,7 +8,7 @@ import { importWords } from "./words.ts";
 export function OnItsWay({ run, onStop }: { readonly run: Run; readonly onStop: () => void }) {
   const say = useWords(importWords);
   const { stage, tally, total } = run;
-  const rows = tally?.rows ?? 0;
+  const { rows } = tally;
   const what = say(stage === "looking" ? "looking" : stage === "undoing" ? "undoing" : "applying");
   const isCounted = total > 0;
   return (

@@ -22,10 +22,9 @@ export function Result({
   readonly onAnother: () => void;
 }) {
   const say = useWords(importWords);
-  const [isAsked, ask] = useState(false);
-  const { stage, tally, refused, begin } = run;
+  const { stage, tally, refused, kept } = run;
   const isUndone = stage === "undone";
-  const { created = 0, changed = 0, same = 0, refused: not = 0 } = tally ?? {};
+  const { created, changed, same, refused: not } = tally;
   const counts = isUndone
     ? ([
         ["takenBack", changed + same],
@@ -41,19 +40,41 @@ export function Result({
     <Stack>
       <Alert color="teal" variant="light" role="status" icon={<IconCheck aria-hidden />}>
         {say(isUndone ? "undone" : "applied")}
-        <Text size="sm">{say("importId", { id: begin?.import_id ?? "" })}</Text>
+        <Text size="sm">{say("importId", { id: kept?.importId ?? "" })}</Text>
       </Alert>
       <Counts counts={counts} />
       {refused.length > 0 && <Rows lines={refused} />}
+      <Unlisted run={run} />
       <Group>
         <Button onClick={onAnother}>{say("another")}</Button>
         <Download refused={refused} />
-        {!isUndone && created + changed > 0 && (
-          <Button variant="outline" color="red" onClick={() => ask(true)}>
-            {say("undo")}
-          </Button>
-        )}
+        {!isUndone && created + changed > 0 && <Undo label={say("undo")} onUndo={onUndo} />}
       </Group>
+    </Stack>
+  );
+}
+
+/** Rows of which the service told nothing, since this page did not read in time, or more than are kept here. */
+export function Unlisted({ run: { tally, refused } }: { readonly run: Run }) {
+  const say = useWords(importWords);
+  const listed = new Set(refused.map(({ row }) => row)).size;
+  const count = tally.refused - listed;
+  if (count <= 0) return null;
+  return (
+    <Alert color="orange" variant="light" role="status">
+      {say("unlisted", { count })}
+    </Alert>
+  );
+}
+
+export function Undo({ label, onUndo }: { readonly label: string; readonly onUndo: () => void }) {
+  const say = useWords(importWords);
+  const [isAsked, ask] = useState(false);
+  return (
+    <>
+      <Button variant="outline" color="red" onClick={() => ask(true)}>
+        {label}
+      </Button>
       <Sure
         isOpen={isAsked}
         close={() => ask(false)}
@@ -69,7 +90,7 @@ export function Result({
       >
         <Text>{say("undoText")}</Text>
       </Sure>
-    </Stack>
+    </>
   );
 }
 

@@ -11,33 +11,36 @@ export function Rows({ lines }: { readonly lines: readonly ImportLine[] }) {
   const say = useWords(importWords);
   const sorted = lines.toSorted((a, b) => (a.row ?? 0) - (b.row ?? 0)).slice(0, shownMax);
   return (
-    <ScrollArea.Autosize
-      mah="60vh"
-      viewportProps={{ tabIndex: 0, "aria-label": say("whatChanges") }}
-    >
-      <Table stickyHeader striped>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{say("row")}</Table.Th>
-            <Table.Th>{say("about")}</Table.Th>
-            <Table.Th>{say("change")}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {sorted.map((line, at) => (
-            // One row may have several lines, and the order never changes.
-            // biome-ignore lint/suspicious/noArrayIndexKey: there is nothing else that is its own.
-            <Table.Tr key={at}>
-              <Table.Td className="numbers">{formatNumber(line.row ?? 0)}</Table.Td>
-              <Table.Td>{line.about ?? ""}</Table.Td>
-              <Table.Td>
-                {line.type === "refused" ? <Reason line={line} /> : <Difference line={line} />}
-              </Table.Td>
+    <>
+      {lines.length > shownMax && <Text size="sm">{say("moreRows")}</Text>}
+      <ScrollArea.Autosize
+        mah="60vh"
+        viewportProps={{ tabIndex: 0, "aria-label": say("whatChanges") }}
+      >
+        <Table stickyHeader striped>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{say("row")}</Table.Th>
+              <Table.Th>{say("about")}</Table.Th>
+              <Table.Th>{say("change")}</Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </ScrollArea.Autosize>
+          </Table.Thead>
+          <Table.Tbody>
+            {sorted.map((line, at) => (
+              // One row may have several lines, and the order never changes.
+              // biome-ignore lint/suspicious/noArrayIndexKey: there is nothing else that is its own.
+              <Table.Tr key={at}>
+                <Table.Td className="numbers">{formatNumber(line.row ?? 0)}</Table.Td>
+                <Table.Td>{line.about ?? ""}</Table.Td>
+                <Table.Td>
+                  {line.type === "refused" ? <Reason line={line} /> : <Difference line={line} />}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ScrollArea.Autosize>
+    </>
   );
 }
 

@@ -51,6 +51,20 @@ export const importWords = wordsOf(
     undone: "The import is undone as far as that is possible.",
     takenBack: "Taken back",
     notTakenBack: "Not taken back",
+    unlisted_one:
+      "{{count}} more row was refused than is listed here and in the download. Import the file in parts, or look at it with the command line (onhand import), to see it.",
+    unlisted_other:
+      "{{count}} more rows were refused than are listed here and in the download. Import the file in parts, or look at it with the command line (onhand import), to see them.",
+    knownBegun:
+      "An import of this file by {{who}} broke off. It was begun on {{when}}; {{rows}} rows were done. Going on does nothing twice.",
+    knownOld:
+      "An import of this file by {{who}} broke off. It was begun on {{when}}, and after 23 hours it is not known any more which rows were done: undo it, and import the file then.",
+    knownDone:
+      "This file was imported on {{when}} by {{who}}. Once more would do all of it again: a delivery would be booked twice.",
+    knownUndoing:
+      "The import of this file that was begun on {{when}} by {{who}} is undone in part: undo the rest.",
+    undoThat: "Undo that import",
+    onceMore: "Import it once more",
     download: "Download the rows that were refused (CSV)",
     another: "Import another file",
     brokeOff: "It broke off. What was done stays done; going on does nothing twice.",
@@ -113,6 +127,20 @@ export const importWords = wordsOf(
     undone: "La importación está deshecha en lo posible.",
     takenBack: "Revertidos",
     notTakenBack: "No revertidos",
+    unlisted_one:
+      "Se rechazó {{count}} fila más de las que figuran aquí y en la descarga. Para verla, importe el archivo por partes o revíselo con la línea de comandos (onhand import).",
+    unlisted_other:
+      "Se rechazaron {{count}} filas más de las que figuran aquí y en la descarga. Para verlas, importe el archivo por partes o revíselo con la línea de comandos (onhand import).",
+    knownBegun:
+      "Una importación de este archivo, de {{who}}, se interrumpió. Empezó el {{when}}; se hicieron {{rows}} filas. Al continuar no se hace nada dos veces.",
+    knownOld:
+      "Una importación de este archivo, de {{who}}, se interrumpió. Empezó el {{when}}, y pasadas 23 horas ya no se sabe qué filas se hicieron: deshágala e importe después el archivo.",
+    knownDone:
+      "Este archivo se importó el {{when}} ({{who}}). Otra vez lo haría todo de nuevo: una entrega contaría dos veces.",
+    knownUndoing:
+      "La importación de este archivo que empezó el {{when}} ({{who}}) está deshecha en parte: deshaga el resto.",
+    undoThat: "Deshacer esa importación",
+    onceMore: "Importarlo otra vez",
     download: "Descargar las filas rechazadas (CSV)",
     another: "Importar otro archivo",
     brokeOff: "Se interrumpió. Lo hecho queda hecho; al continuar no se hace nada dos veces.",

@@ -8,27 +8,49 @@ import { type Choice, Choose } from "../import/choose.tsx";
 import { Columns } from "../import/columns.tsx";
 import { Counts } from "../import/counts.tsx";
 import { ExportLinks } from "../import/export-links.tsx";
+import { Known } from "../import/known.tsx";
 import { OnItsWay } from "../import/on-its-way.tsx";
-import { Download, Result } from "../import/result.tsx";
+import { Download, Result, Undo, Unlisted } from "../import/result.tsx";
 import { Rows } from "../import/rows.tsx";
-import { FaultError, type Run, useImport } from "../import/run.ts";
+import {
+  again,
+  apply,
+  FaultError,
+  goOn,
+  isBusy,
+  look,
+  type Run,
+  stop,
+  undo,
+  useImport,
+} from "../import/run.ts";
 import { importWords } from "../import/words.ts";
 import { PageHead } from "../parts/page-head.tsx";
 import { Refusal } from "../parts/refusal.tsx";
+import { useSession } from "../session.tsx";
 
+const noColumns: Readonly<Record<string, string>> = {};
 const nothing: Choice = { kind: "stock", file: null, storeId: null, charset: undefined };
 
 export function Import() {
   const say = useWords(importWords);
-  const [choice, choose] = useState<Choice>(nothing);
-  const [columns, setColumns] = useState<Readonly<Record<string, string>>>({});
-  const { run, look, apply, undo, stop, again } = useImport();
+  const run = useImport();
   const { stage, error } = run;
+  // Who comes back from another page finds what was chosen.
+  const [choice, choose] = useState<Choice>(run.wanted ?? nothing);
+  const [columns, setColumns] = useState(run.wanted?.columns ?? noColumns);
+  const { actor } = useSession();
   const { file } = choice;
   const wanted = file === null ? null : { ...choice, file, columns };
-  const isBusy = error === null && /ing$/.test(stage) && stage !== "choosing";
+  const isOnItsWay = isBusy(run);
   const names = namesIn(run);
-  const isChoosing = !isBusy && (stage === "choosing" || stage === "looking" || stage === "looked");
+  const isChoosing =
+    !isOnItsWay && (stage === "choosing" || stage === "looking" || stage === "looked");
+  function startAnew(): void {
+    choose({ ...choice, file: null });
+    setColumns(noColumns);
+    again();
+  }
   return (
     <>
       <PageHead title={say("title")} />
@@ -38,7 +60,7 @@ export function Import() {
             choice={choice}
             onChange={(next) => {
               choose(next);
-              if (next.file !== file || next.kind !== choice.kind) setColumns({});
+              if (next.file !== file || next.kind !== choice.kind) setColumns(noColumns);
               again();
             }}
           />
@@ -64,27 +86,23 @@ export function Import() {
           </Group>
         )}
         {stage === "choosing" && <ExportLinks />}
-        {isBusy && <OnItsWay run={run} onStop={stop} />}
+        {isOnItsWay && <OnItsWay run={run} onStop={stop} />}
         {error !== null && <Broken run={run} />}
-        {error !== null && stage === "applying" && wanted !== null && (
+        {error !== null && (stage === "applying" || stage === "undoing") && (
           <Group>
             <Text>{say("brokeOff")}</Text>
-            <Button onClick={() => void apply(wanted)}>{say("goOn")}</Button>
+            {stage === "applying" && <Button onClick={() => void goOn()}>{say("goOn")}</Button>}
+            <Undo label={say("undo")} onUndo={() => void undo()} />
+            <Button variant="default" onClick={startAnew}>
+              {say("another")}
+            </Button>
           </Group>
         )}
-        {stage === "looked" && wanted !== null && (
-          <Preview run={run} onApply={() => void apply(wanted)} />
+        {stage === "looked" && run.wanted?.columns === columns && (
+          <Preview run={run} onApply={() => void apply(actor)} />
         )}
-        {(stage === "done" || stage === "undone" || (stage === "undoing" && error !== null)) && (
-          <Result
-            run={run}
-            onUndo={() => void undo()}
-            onAnother={() => {
-              choose({ ...choice, file: null });
-              setColumns({});
-              again();
-            }}
-          />
+        {(stage === "done" || stage === "undone") && (
+          <Result run={run} onUndo={() => void undo()} onAnother={startAnew} />
         )}
       </Stack>
     </>
@@ -114,8 +132,8 @@ function Broken({ run: { error } }: { readonly run: Run }) {
 
 function Preview({ run, onApply }: { readonly run: Run; readonly onApply: () => void }) {
   const say = useWords(importWords);
-  const { tally, changes, refused, begin } = run;
-  const { created = 0, changed = 0, same = 0, refused: not = 0 } = tally ?? {};
+  const { tally, changes, refused, begin, kept } = run;
+  const { created, changed, same, refused: not } = tally;
   const lines = [...changes, ...refused];
   const unused = begin?.not_used ?? [];
   return (
@@ -130,9 +148,18 @@ function Preview({ run, onApply }: { readonly run: Run; readonly onApply: () => 
       />
       {unused.length > 0 && <Text size="sm">{say("unused", { columns: unused.join(", ") })}</Text>}
       {lines.length === 0 ? <Text>{say("nothing")}</Text> : <Rows lines={lines} />}
-      {created + changed + not > lines.length && <Text size="sm">{say("moreRows")}</Text>}
+      {created + changed > changes.length && <Text size="sm">{say("moreRows")}</Text>}
+      <Unlisted run={run} />
+      {kept !== null && (
+        <Known
+          kept={kept}
+          onGoOn={() => void goOn()}
+          onUndo={() => void undo()}
+          onApply={onApply}
+        />
+      )}
       <Group>
-        {created + changed > 0 && (
+        {kept === null && created + changed > 0 && (
           <Button onClick={onApply}>{say("apply", { count: created + changed })}</Button>
         )}
         <Download refused={refused} />
