@@ -33,8 +33,10 @@ export interface Auditor {
   lastOf(productId: string, seq: number): number;
   readonly standing: Standing;
   readonly log: readonly LogEvent[];
-  /** How often each thing was met: a simulation that meets nothing proves nothing. */
-  readonly met: Map<string, number>;
+  /** How often each thing was decided: a simulation in which nothing happens proves nothing. */
+  readonly decided: ReadonlyMap<string, number>;
+  /** A request was decided, with or without an effect. */
+  isDecided(requestId: string): boolean;
 }
 
 export interface AuditorOptions {
@@ -80,15 +82,16 @@ export function openAuditor(options: AuditorOptions): Auditor {
   /** When a reservation, a group or a row came to be, in virtual time. */
   const firstSeen = new Map<string, number>();
   let lookedAt = 0;
-  const met = new Map<string, number>();
+  const counts = new Map<string, number>();
+  const requests = new Set<string>();
   let streamed = 0;
   /** How far the streams ever were: what they lost since, readers have had. */
   let streamedMax = 0;
   /** Requests that had an effect: clients ask again only with a key. */
   const effects = new Set<string>();
 
-  function meet(what: string): void {
-    met.set(what, (met.get(what) ?? 0) + 1);
+  function count(what: string): void {
+    counts.set(what, (counts.get(what) ?? 0) + 1);
   }
 
   /** I3, I4, I7: the next event of the log, and of its row. */
@@ -147,7 +150,7 @@ export function openAuditor(options: AuditorOptions): Auditor {
       must(hold.expiresAt <= at, "a hold lasts until its end", () => [hold, event, at]);
       read(event);
       holds.set(hold.id, { ...hold, status: "EXPIRED" });
-      meet("reservation.expired");
+      count("reservation.expired");
     }
   }
 
@@ -164,11 +167,11 @@ export function openAuditor(options: AuditorOptions): Auditor {
       must(events.length === 0, "I8: a replay has no effect", () => events);
       const isSame = earlier?.fingerprint === once?.fingerprint;
       must(isSame, "I8: a replay is of the same request", () => [earlier, command]);
-      meet("replayed");
+      count("replayed");
       return;
     }
     const code = "rejection" in result ? result.rejection.code : null;
-    meet(code ?? command.kind);
+    count(code ?? command.kind);
     // One that was kept while this was decided had not been there; what is not kept stands beside it.
     const isBeside =
       (earlier?.keptAt ?? 0) >= lookedAt &&
@@ -205,7 +208,7 @@ export function openAuditor(options: AuditorOptions): Auditor {
     const { told, expected } = thresholds.end();
     const isSame = JSON.stringify(told) === JSON.stringify(expected);
     must(isSame, "thresholds are told when they are crossed", () => [command, told, expected]);
-    for (const words of told) meet(words.split(" ")[0] ?? "");
+    for (const words of told) count(words.split(" ")[0] ?? "");
   }
 
   function judged(
@@ -354,12 +357,14 @@ export function openAuditor(options: AuditorOptions): Auditor {
   return {
     standing,
     log,
-    met,
+    decided: counts,
+    isDecided: (requestId) => requests.has(requestId),
     committed(commands, outcomes, beganAt) {
       lookedAt = beganAt;
       for (const [index, command] of commands.entries()) {
         const outcome = outcomes[index];
         if (outcome === undefined) throw new Violation("a command has no outcome");
+        requests.add(command.requestId);
         if (isCatalogue(command)) for (const event of outcome.events) read(event);
         else decided(command, outcome);
       }

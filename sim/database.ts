@@ -22,7 +22,7 @@ import type { Command } from "../src/domain/model.ts";
 import type { DomainLimits } from "../src/domain/slice.ts";
 import { isoTime } from "../src/lib/clock.ts";
 import { OperatingError } from "../src/lib/operating-error.ts";
-import { lockWaitMsMax } from "../src/limits.ts";
+import { connectMsMax, lockWaitMsMax, statementMsMax } from "../src/limits.ts";
 import type { LogEvent, Outcome, Store } from "../src/store/store.ts";
 import {
   emptyDatabase,
@@ -32,6 +32,7 @@ import {
 } from "../test/support/memory-database.ts";
 import type { Chance } from "./chance.ts";
 import { openLocks, type Transaction } from "./locks.ts";
+import type { Meet } from "./met.ts";
 import { beginning, type Time } from "./time.ts";
 
 /** The port of one life of an instance, as far as the simulated parts use it. */
@@ -52,6 +53,8 @@ export interface SimulatedDatabase {
   open(): Session;
   /** Nothing is answered, and what is under way is lost, or is committed and its answer is lost. */
   isAway: boolean;
+  /** Added, more or less, to the time in which the disk has a commit. */
+  diskMs: number;
   /** Ends what is under way, as pg_terminate_backend does. */
   terminate(): void;
   /** Moves its clock. */
@@ -83,15 +86,19 @@ export interface DatabaseOptions {
   readonly marked: (seq: number) => void;
   /** Due holds of a row that are loaded at first: few, so that it happens that there are more. */
   readonly duePerRow: number;
+  readonly meet: Meet;
 }
 
 export const logId = "simulated-log";
+/** How long the adapter waits for an answer, ms: then the connection is given up, and a commit's fate asked for. */
+const answerMsMax = statementMsMax + connectMsMax;
 
 export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
-  const { time, chance, limits, journeyMs } = options;
+  const { time, chance, limits, journeyMs, meet } = options;
+  const ofDisk = chance.of("disk");
   const tables = emptyDatabase();
   const log: LogEvent[] = [];
-  const locks = openLocks(time);
+  const locks = openLocks(time, meet);
   const underWay = new Set<Transaction>();
   let headAt = 0;
   let offset = 0;
@@ -101,11 +108,14 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
   const clock = (): number => beginning + Math.floor(time.now() + offset);
 
   function mustBeThere(): void {
-    if (database.isAway) throw lost();
+    if (!database.isAway) return;
+    meet("database away");
+    throw lost();
   }
 
   async function journey(session: Life): Promise<void> {
     await time.wait(chance.wait(journeyMs) + session.slowMs);
+    if (session.slowMs > 0) meet("slow instance");
     if (session.ended) await new Promise(() => undefined);
     mustBeThere();
   }
@@ -136,8 +146,15 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
       session.open.delete(transaction);
       saving = store(transaction, commands, { ...decided, now, beganAt });
       saving.catch(() => undefined);
-      const saved = await saving;
-      if (chance.hits(options.lostAnswers)) throw lost();
+      const saved = await Promise.race([saving, time.wait(answerMsMax)]);
+      if (saved === undefined) {
+        meet("commit not answered in time");
+        throw lost();
+      }
+      if (chance.hits(options.lostAnswers)) {
+        meet("commit's answer lost");
+        throw lost();
+      }
       await journey(session);
       return saved;
     } catch (error) {
@@ -148,6 +165,13 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
       }
       return settle(session, saving);
     }
+  }
+
+  /** Until the disk has what is committed. */
+  async function flush(): Promise<void> {
+    if (database.diskMs === 0) return;
+    meet("slow disk");
+    await time.wait(database.diskMs * (0.5 + ofDisk.next()));
   }
 
   function end(transaction: Transaction): void {
@@ -222,6 +246,7 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
       if (!isEmpty) await locks.take(transaction, "log_head", lockWaitMsMax);
       mustBeNew(changes);
       await time.wait(chance.wait(journeyMs));
+      if (!isEmpty) await flush();
       mustBeOpen(transaction);
       const at = isEmpty ? now : Math.max(headAt, now);
       save(tables, changes);
@@ -263,12 +288,18 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
   /** What became of a commit that was not answered: asked for as long as the adapter asks. */
   async function settle(session: Life, saving: Promise<Outcome[]>): Promise<Outcome[]> {
     const until = time.now() + options.fateMs;
+    let isOver = false;
+    const over = (): void => {
+      isOver = true;
+    };
+    saving.then(over, over);
     for (;;) {
       await time.wait(Math.min(100, options.fateMs));
-      // It may be there and still not say it.
-      const isSaid = !chance.hits(options.unknownFates) && (await isThere(session));
+      // It may be there and still not say it, or still be at it.
+      const isSaid = !chance.hits(options.unknownFates) && (await isThere(session)) && isOver;
       if (isSaid) break;
       if (time.now() >= until) {
+        meet("commit's fate unknown");
         throw new OperatingError("whether it was stored is not known", { retryable: false });
       }
     }
@@ -312,12 +343,15 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
           return { items, scanned };
         }),
       availability: (productId) => read(life, () => availabilityOf(productId)),
-      markPublished: (seq) =>
-        read(life, () => {
+      async markPublished(seq) {
+        await journey(life);
+        await flush();
+        return read(life, () => {
           options.marked(seq);
           marked = Math.max(marked, seq);
           return marked;
-        }),
+        });
+      },
     };
   }
 
@@ -343,7 +377,9 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
     log,
     open: openSession,
     isAway: false,
+    diskMs: 0,
     terminate() {
+      if (underWay.size > 0) meet("connections ended");
       for (const transaction of underWay) locks.kill(transaction);
     },
     jump(ms) {

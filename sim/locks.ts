@@ -2,6 +2,7 @@
 // ends.
 
 import { OperatingError } from "../src/lib/operating-error.ts";
+import type { Meet } from "./met.ts";
 import type { Time } from "./time.ts";
 
 export interface Transaction {
@@ -26,7 +27,7 @@ interface Own extends Transaction {
   wake: (() => void) | null;
 }
 
-export function openLocks(time: Time): Locks {
+export function openLocks(time: Time, meet: Meet): Locks {
   const holders = new Map<string, Own>();
   const waiting = new Map<string, Own[]>();
   const own = new Map<Transaction, Own>();
@@ -74,6 +75,7 @@ export function openLocks(time: Time): Locks {
       queue.splice(queue.indexOf(one), 1);
       if (one.isOver) throw ended();
       if (holders.get(name) !== one) {
+        meet("lock waited for too long");
         throw new OperatingError("a lock took too long", { retryable: true });
       }
     },

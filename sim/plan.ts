@@ -27,9 +27,17 @@ export type Step =
       readonly kind: "command";
       readonly command: Command;
       readonly copies: number;
+      /** Whoever asks waits no longer than this; without it, as clients do. */
+      readonly givesUp?: GivesUp;
     }
   | { readonly at: number; readonly kind: "read"; readonly productId: string }
   | { readonly at: number; readonly kind: "trouble"; readonly trouble: Trouble };
+
+export interface GivesUp {
+  readonly afterMs: number;
+  /** It does not ask again: what it wanted may be done, or not. */
+  readonly leaves: boolean;
+}
 
 export type Trouble =
   /** The instance is killed, and is back after so long. */
@@ -43,6 +51,8 @@ export type Trouble =
   | { readonly what: "database away"; readonly ms: number }
   | { readonly what: "connections ended" }
   | { readonly what: "database clock"; readonly by: number }
+  /** Whatever is committed waits so much longer until the disk has it. */
+  | { readonly what: "slow disk"; readonly ms: number; readonly by: number }
   | { readonly what: "clock"; readonly by: number }
   | { readonly what: "redis away"; readonly ms: number }
   | { readonly what: "redis slow"; readonly ms: number; readonly by: number }
@@ -79,7 +89,7 @@ export function planOf(seed: number): Plan {
   const rate = (most: number): number => (chance.hits(0.5) ? 0 : chance.next() * most);
   const commands = commandsOf(chance.of("commands"), untilMs);
   const steps = [
-    ...commands,
+    ...givingUp(chance.of("giving up"), commands),
     ...readsOf(chance.of("reads"), untilMs, commands),
     ...troublesOf(chance.of("troubles"), { untilMs, instances, followers, hasRedis }),
   ];
@@ -207,6 +217,16 @@ function expectedOf(chance: Chance): Precondition | null {
   return { version: chance.hits(0.2) ? "*" : chance.between(0, 6), source: "body" };
 }
 
+/** In half of the worlds some clients have little patience. */
+function givingUp(chance: Chance, commands: readonly Step[]): Step[] {
+  const share = chance.hits(0.5) ? 0 : chance.next() * 0.5;
+  return commands.map((step) => {
+    const [isMeant, leaves] = [chance.hits(share), chance.hits(0.5)];
+    const afterMs = chance.wait(chance.pick([2, 20, 200, 2_000]));
+    return isMeant ? { ...step, givesUp: { afterMs, leaves } } : step;
+  });
+}
+
 /** At any time, and while something is being changed. */
 function readsOf(chance: Chance, untilMs: number, commands: readonly Step[]): Step[] {
   return Array.from({ length: chance.between(0, 40) }, () => ({
@@ -223,34 +243,60 @@ interface World {
   readonly hasRedis: boolean;
 }
 
+/** Each kind has a stream of chance of its own: one that is added does not shift the others. */
 function troublesOf(chance: Chance, world: World): Step[] {
   const { untilMs, hasRedis } = world;
-  const anInstance = (): number => chance.between(0, world.instances - 1);
-  const long = (): number => chance.pick([5, 50, 300, 1_500, 4_000]);
-  const by = (): number => chance.pick([5, 30, 200, 1_500, 4_000]);
-  const hours = (): number => chance.pick([-3_600_000, -5_000, -300, 300, 5_000, 3_600_000]);
-  const some: Readonly<Record<string, () => Trouble>> = {
-    crash: () => ({ what: "crash", instance: anInstance(), ms: long() }),
-    slow: () => ({ what: "slow instance", instance: anInstance(), ms: long(), by: by() }),
-    away: () => ({ what: "database away", ms: long() }),
-    ended: () => ({ what: "connections ended" }),
-    databaseClock: () => ({ what: "database clock", by: hours() }),
-    clock: () => ({ what: "clock", by: hours() }),
-    cut: () => ({ what: "feed cut", follower: chance.between(0, world.followers - 1) }),
-  };
-  const ofRedis: Readonly<Record<string, () => Trouble>> = {
-    redisAway: () => ({ what: "redis away", ms: long() }),
-    redisSlow: () => ({ what: "redis slow", ms: long(), by: by() }),
-    lost: () => ({ what: "redis lost its end", count: chance.between(1, 20) }),
-    emptied: () => ({ what: "redis emptied" }),
-  };
-  const all = Object.entries({ ...some, ...(hasRedis ? ofRedis : {}) });
-  const drawn = all.filter(() => chance.hits(0.3));
-  return drawn.flatMap(([, make]) =>
-    Array.from({ length: chance.between(1, 4) }, () => ({
-      at: chance.next() * untilMs,
+  return Object.entries({ ...some, ...(hasRedis ? ofRedis : {}) }).flatMap(([kind, make]) => {
+    const own = chance.of(kind);
+    if (!own.hits(0.3)) return [];
+    return Array.from({ length: own.between(1, 4) }, () => ({
+      at: own.next() * untilMs,
       kind: "trouble" as const,
-      trouble: make(),
-    })),
-  );
+      trouble: make(own, world),
+    }));
+  });
 }
+
+type Make = (chance: Chance, world: World) => Trouble;
+
+const long = (chance: Chance): number => chance.pick([5, 50, 300, 1_500, 4_000]);
+const by = (chance: Chance): number => chance.pick([5, 30, 200, 1_500, 4_000]);
+const hours = (chance: Chance): number =>
+  chance.pick([-3_600_000, -5_000, -300, 300, 5_000, 3_600_000]);
+const anInstance = (chance: Chance, { instances }: World): number =>
+  chance.between(0, instances - 1);
+
+const some: Readonly<Record<string, Make>> = {
+  crash: (chance, world) => ({
+    what: "crash",
+    instance: anInstance(chance, world),
+    ms: long(chance),
+  }),
+  slow: (chance, world) => ({
+    what: "slow instance",
+    instance: anInstance(chance, world),
+    ms: long(chance),
+    by: by(chance),
+  }),
+  away: (chance) => ({ what: "database away", ms: long(chance) }),
+  ended: () => ({ what: "connections ended" }),
+  databaseClock: (chance) => ({ what: "database clock", by: hours(chance) }),
+  // Up to where nobody waits for the answer any more.
+  disk: (chance) => ({
+    what: "slow disk",
+    ms: long(chance),
+    by: chance.pick([50, 300, 1_500, 4_000, 14_000]),
+  }),
+  clock: (chance) => ({ what: "clock", by: hours(chance) }),
+  cut: (chance, { followers }) => ({
+    what: "feed cut",
+    follower: chance.between(0, followers - 1),
+  }),
+};
+
+const ofRedis: Readonly<Record<string, Make>> = {
+  redisAway: (chance) => ({ what: "redis away", ms: long(chance) }),
+  redisSlow: (chance) => ({ what: "redis slow", ms: long(chance), by: by(chance) }),
+  lost: (chance) => ({ what: "redis lost its end", count: chance.between(1, 20) }),
+  emptied: () => ({ what: "redis emptied" }),
+};

@@ -1,59 +1,76 @@
-// Runs simulated worlds. A world that breaks a promise is printed with its seed and with as few steps as still break
-// it, and the run fails. See README.md.
+// Runs simulated worlds: those that are kept because they once broke a promise, then those of so many seeds. One that
+// breaks a promise is printed with its seed, and with as few steps as still break it, which are kept in corpus/; and
+// the run fails. See README.md.
 //
-//   node sim/run.ts --seed 42                 one world, with what it met
 //   node sim/run.ts --seeds 10000 [--from 1]  so many, on as many processes as there are cores
-//   node sim/run.ts --corpus                  the seeds that once broke something (corpus.txt)
+//   node sim/run.ts --seed 42                 one world, with what it met
+//   node sim/run.ts --corpus                  only those that are kept
+//   node sim/run.ts sim/corpus/clock.json …   only these
 
-import { fork } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { keep, keptPaths, readKept } from "./corpus.ts";
+import { linesOf, noneMet } from "./met.ts";
 import { planOf, type Step } from "./plan.ts";
+import { type Failure, runWorlds, type World } from "./processes.ts";
 import { shrink } from "./shrink.ts";
-import { simulate } from "./world.ts";
+import type { Told } from "./worlds.ts";
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seed: { type: "string" },
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "1" },
     corpus: { type: "boolean", default: false },
     processes: { type: "string" },
-    /** Of many processes: takes each so manieth seed. */
-    every: { type: "string", default: "1" },
-    /** A failing plan is not made shorter. */
+    /** Only the seeds or what is named, and a failing plan is neither made shorter nor kept. */
     short: { type: "boolean", default: false },
   },
 });
 
-interface Tally {
-  seeds: number;
-  moments: number;
-  events: number;
-  readonly met: Record<string, number>;
+const startedAt = performance.now();
+const paths = positionals.length > 0 ? positionals : keptPaths();
+const isKeptOnly = values.corpus || positionals.length > 0;
+const isOne = values.seed !== undefined && !isKeptOnly;
+const kept = isKeptOnly || !(values.short || isOne) ? paths : [];
+const from = wholeNumber(values.seed ?? values.from);
+const seeds = isKeptOnly ? 0 : isOne ? 1 : wholeNumber(values.seeds);
+const all = kept.length + seeds;
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new Error(`${text} is no whole number`);
+  return Number(text);
 }
 
-/** False: some seed broke a promise. */
-async function runSeeds(seeds: Iterable<number>, tally: Tally): Promise<boolean> {
-  for (const seed of seeds) {
-    const plan = planOf(seed);
-    const report = await simulate(plan);
-    tally.seeds += 1;
-    tally.moments += report.moments;
-    tally.events += report.events;
-    for (const [what, times] of report.met) tally.met[what] = (tally.met[what] ?? 0) + times;
-    if (report.violation === null) continue;
-    console.log(`seed ${seed} breaks a promise: ${report.violation.message}`);
-    if (values.short) return false;
-    const { steps, ...world } = await shrink(plan);
-    console.log(`as few steps as still break it, in ${JSON.stringify(world)}:`);
-    for (const step of steps) console.log(`  ${wordsOf(step)}`);
-    console.log(`again: node sim/run.ts --seed ${seed}`);
-    return false;
-  }
-  return true;
+function* worlds(): Iterable<World> {
+  for (const path of kept) yield { name: path, work: { plan: readKept(path).plan } };
+  for (let seed = from; seed < from + seeds; seed += 1)
+    yield { name: `seed ${seed}`, work: { seed } };
+}
+
+/** Before anything else, so that also a run that is cut off says what it was. */
+function announce(): void {
+  const ofSeeds =
+    seeds === 1 ? `the world of seed ${from}` : `worlds ${from} to ${from + seeds - 1}`;
+  const ofKept = `${kept.length} kept in sim/corpus`;
+  const parts = [...(kept.length > 0 ? [ofKept] : []), ...(seeds > 0 ? [ofSeeds] : [])];
+  console.log(parts.join(", then "));
+}
+
+async function explain({ world, words, isBroken }: Failure): Promise<void> {
+  console.log(`${world.name} ${words}`);
+  if (!isBroken || values.short) return;
+  const plan = "plan" in world.work ? world.work.plan : planOf(world.work.seed);
+  const shorter = await shrink(plan);
+  const { steps, ...rest } = shorter;
+  console.log(`as few steps as still break it, in ${JSON.stringify(rest)}:`);
+  for (const step of steps) console.log(`  ${wordsOf(step)}`);
+  const path =
+    "plan" in world.work
+      ? world.name
+      : keep({ found: words.slice(0, 300), fault: null, plan: shorter });
+  console.log(`again: node sim/run.ts ${path}`);
 }
 
 function wordsOf(step: Step): string {
@@ -61,72 +78,34 @@ function wordsOf(step: Step): string {
   return `${at.toFixed(1)} ms  ${kind}  ${JSON.stringify(rest)}`;
 }
 
-function* range(from: number, count: number, every: number): Iterable<number> {
-  for (let seed = from; seed < from + count; seed += every) yield seed;
-}
+const tally = { worlds: 0, moments: 0, events: 0, decided: new Map<string, number>() };
+const met = noneMet();
 
-function corpus(): number[] {
-  const lines = readFileSync(join(import.meta.dirname, "corpus.txt"), "utf8").split("\n");
-  return lines.flatMap((line) => (/^\d+/.test(line) ? Number.parseInt(line, 10) : []));
-}
-
-/** Each takes its share of the seeds; the first that finds something ends the others. */
-async function runProcesses(count: number, from: number, seeds: number): Promise<Tally | null> {
-  const tally = emptyTally();
-  const children = Array.from({ length: count }, (_, index) => {
-    const share = ["--from", `${from + index}`, "--seeds", `${seeds - index}`];
-    return fork(import.meta.filename, [...share, "--every", `${count}`, "--processes", "1"]);
-  });
-  const ends = children.map(
-    (child) =>
-      new Promise<boolean>((resolve) => {
-        child.on("message", (message) => add(tally, message as Tally));
-        child.once("exit", (code) => {
-          if (code !== 0) for (const other of children) other.kill();
-          resolve(code === 0);
-        });
-      }),
-  );
-  return (await Promise.all(ends)).every(Boolean) ? tally : null;
-}
-
-function emptyTally(): Tally {
-  return { seeds: 0, moments: 0, events: 0, met: {} };
-}
-
-function add(to: Tally, { seeds, moments, events, met }: Tally): void {
-  to.seeds += seeds;
-  to.moments += moments;
-  to.events += events;
-  for (const [what, times] of Object.entries(met)) to.met[what] = (to.met[what] ?? 0) + times;
-}
-
-function report({ seeds, moments, events, met }: Tally, startedAt: number): void {
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(
-    `${seeds} worlds, ${events} events, ${moments} moments in ${seconds} s: no promise broken`,
-  );
-  const words = Object.entries(met).sort(([, a], [, b]) => b - a);
-  console.log(`met: ${words.map(([what, times]) => `${what} ${times}`).join(", ")}`);
-}
-
-async function main(): Promise<boolean> {
-  const startedAt = performance.now();
-  const from = Number(values.seed ?? values.from);
-  const seeds = values.seed === undefined ? Number(values.seeds) : 1;
-  const processes = Number(values.processes ?? (seeds < 100 ? 1 : availableParallelism()));
-  if (!values.corpus && processes > 1) {
-    console.log(`worlds ${from} to ${from + seeds - 1}`);
-    const tally = await runProcesses(processes, from, seeds);
-    if (tally !== null) report(tally, startedAt);
-    return tally !== null;
+function add({ moments, events, decided, met: kinds }: Told): void {
+  tally.worlds += 1;
+  tally.moments += moments;
+  tally.events += events;
+  for (const [what, times] of decided) {
+    tally.decided.set(what, (tally.decided.get(what) ?? 0) + times);
   }
-  const tally = emptyTally();
-  const wanted = values.corpus ? corpus() : range(from, seeds, Number(values.every));
-  const isWell = await runSeeds(wanted, tally);
-  if (process.send !== undefined) process.send(tally);
-  else if (isWell) report(tally, startedAt);
-  return isWell;
+  for (const kind of kinds) met[kind] += 1;
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+function report(): void {
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const { worlds: count, events, moments, decided } = tally;
+  const words = [...decided].sort(([, a], [, b]) => b - a);
+  console.log(`decided: ${words.map(([what, times]) => `${what} ${times}`).join(", ")}`);
+  console.log(`met, in so many of ${count} worlds:`);
+  for (const line of linesOf(met, count)) console.log(line);
+  console.log(
+    `${count} worlds, ${events} events, ${moments} moments in ${seconds} s: no promise broken`,
+  );
+}
+
+announce();
+const count = Math.min(wholeNumber(values.processes ?? `${availableParallelism()}`), all);
+const failure = await runWorlds(worlds(), { count, told: add });
+if (failure === null) report();
+else await explain(failure);
+process.exitCode = failure === null ? 0 : 1;

@@ -7,7 +7,9 @@ import type { QuickRedis } from "../src/cache/redis.ts";
 import { OperatingError } from "../src/lib/operating-error.ts";
 import { redisAnswerMsMax } from "../src/limits.ts";
 import type { LogEvent } from "../src/store/store.ts";
+import { Violation } from "./auditor.ts";
 import type { Chance } from "./chance.ts";
+import type { Meet } from "./met.ts";
 import type { Time } from "./time.ts";
 
 export interface SimulatedRedis {
@@ -33,6 +35,7 @@ export interface RedisOptions {
   readonly lostAnswers: number;
   /** Called after each change of the streams. */
   readonly appended: (entries: readonly LogEvent[]) => void;
+  readonly meet: Meet;
 }
 
 export interface Life {
@@ -45,7 +48,7 @@ interface Kept {
 }
 
 export function openRedis(options: RedisOptions): SimulatedRedis {
-  const { time, chance, journeyMs } = options;
+  const { time, chance, journeyMs, meet } = options;
   let entries: LogEvent[] = [];
   let state: BusState | null = null;
   let lease: { readonly holder: string; readonly until: number } | null = null;
@@ -53,7 +56,10 @@ export function openRedis(options: RedisOptions): SimulatedRedis {
 
   async function journey(): Promise<void> {
     await time.wait(chance.wait(journeyMs) + redis.slowMs);
-    if (redis.isAway) throw new OperatingError("Redis is away", { retryable: true });
+    if (redis.slowMs > 0) meet("redis slow");
+    if (!redis.isAway) return;
+    meet("redis away");
+    throw new OperatingError("Redis is away", { retryable: true });
   }
 
   /** What it does it does alone; whether its answer comes is another matter. */
@@ -64,6 +70,7 @@ export function openRedis(options: RedisOptions): SimulatedRedis {
     await journey();
     if (life.isGone()) await new Promise(() => undefined);
     if (chance.hits(options.lostAnswers)) {
+      meet("redis' answer lost");
       throw new OperatingError("Redis did not answer", { retryable: true });
     }
     return answer;
@@ -92,6 +99,13 @@ export function openRedis(options: RedisOptions): SimulatedRedis {
     }
     lease = { holder, until: now + ms };
     return 0;
+  }
+
+  /** Who appends: it has been told that the lease is its own, which may be long ago. */
+  function relays(holder: string): void {
+    if (lease?.holder === holder && lease.until > time.now()) return;
+    const isTaken = lease !== null && lease.holder !== holder && lease.until > time.now();
+    meet(isTaken ? "lease taken while relaying" : "lease ran out while relaying");
   }
 
   function keptAt(key: string): string | undefined {
@@ -135,28 +149,47 @@ export function openRedis(options: RedisOptions): SimulatedRedis {
     isAway: false,
     slowMs: 0,
     lose(count) {
+      if (count > 0 && entries.length > 0) meet("redis lost its end");
       entries = entries.slice(0, Math.max(entries.length - count, 0));
       if (state !== null) state = { ...state, seq: entries.length };
       if (entries.length === 0) state = null;
     },
     empty() {
+      if (entries.length > 0) meet("redis emptied");
       entries = [];
       state = null;
       lease = null;
       keys = new Map();
     },
-    openBus: (life) => ({
-      state: () => call(life, () => state),
-      append: (log, events) => call(life, () => append(log, events)),
-      claim: (holder, ms) => call(life, () => claim(holder, ms)),
-      release: (holder) =>
-        call(life, () => {
-          if (lease?.holder === holder) lease = null;
-        }),
-      replay: async () => ({ added: 0 }),
-      connected: () => !redis.isAway,
-      close: async () => undefined,
-    }),
+    openBus(life) {
+      /** Who this life is, once it was told that it has the lease. */
+      let holder: string | null = null;
+      return {
+        state: () => call(life, () => state),
+        append(log, events) {
+          const relay = holder;
+          if (relay === null) throw new Violation("G5: who publishes was told that it may");
+          return call(life, () => {
+            relays(relay);
+            return append(log, events);
+          });
+        },
+        async claim(asker, ms) {
+          const othersMs = await call(life, () => claim(asker, ms));
+          holder = othersMs === 0 ? asker : null;
+          return othersMs;
+        },
+        release(asker) {
+          holder = null;
+          return call(life, () => {
+            if (lease?.holder === asker) lease = null;
+          });
+        },
+        replay: async () => ({ added: 0 }),
+        connected: () => !redis.isAway,
+        close: async () => undefined,
+      };
+    },
     openQuick: (life) => ({
       call: async () => undefined,
       async run({ text }, names, values) {

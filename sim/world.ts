@@ -3,6 +3,7 @@
 // request with a key answered, every event in the streams, at every client and in every instance, every due hold
 // ended, every document as the database has it.
 
+import { OverloadedError } from "../src/commands/execute.ts";
 import type { Command } from "../src/domain/model.ts";
 import { OperatingError } from "../src/lib/operating-error.ts";
 import type { Outcome } from "../src/store/store.ts";
@@ -12,14 +13,17 @@ import { type Chance, chanceOf } from "./chance.ts";
 import { openDatabase } from "./database.ts";
 import { openFollower } from "./follower.ts";
 import { type Instance, startInstance } from "./instance.ts";
-import { type Plan, places, products, type Step, type Trouble } from "./plan.ts";
+import type { Kind, Meet } from "./met.ts";
+import { type GivesUp, type Plan, places, products, type Step, type Trouble } from "./plan.ts";
 import { rowOf } from "./rules.ts";
 import { openRedis } from "./streams.ts";
 import { inVirtualTime, type Time } from "./time.ts";
 
 export interface Report {
   readonly violation: Violation | null;
-  readonly met: ReadonlyMap<string, number>;
+  /** What was decided, and how often. */
+  readonly decided: ReadonlyMap<string, number>;
+  readonly met: ReadonlySet<Kind>;
   readonly moments: number;
   readonly events: number;
 }
@@ -45,8 +49,8 @@ export function simulate(plan: Plan): Promise<Report> {
     } catch (error) {
       violation = asViolation(error);
     }
-    const { met, log } = world.auditor;
-    return { violation, met, moments: time.moments(), events: log.length };
+    const { decided, log } = world.auditor;
+    return { violation, decided, met: world.met, moments: time.moments(), events: log.length };
   });
 }
 
@@ -61,7 +65,10 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     if (violation !== null) throw violation;
   }
 
+  const met = new Set<Kind>();
+  const meet: Meet = (kind) => void met.add(kind);
   const database = openDatabase({
+    meet,
     time,
     chance: chance.of("database"),
     limits,
@@ -88,6 +95,7 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
   });
   const redis = plan.hasRedis
     ? openRedis({
+        meet,
         time,
         chance: chance.of("redis"),
         journeyMs: journeyMs / 2,
@@ -110,6 +118,8 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
   /** What the instance itself has told of a product, in this life. */
   const told = new WeakMap<Instance, Map<string, number>>();
   let unanswered = 0;
+  /** What was asked for by clients that left without an answer. */
+  const left: Command[] = [];
   let isCalm = false;
 
   async function start(number: number): Promise<void> {
@@ -144,7 +154,11 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
 
   function wake(from: number): void {
     for (const [number, instance] of instances) {
-      if (number === from || (!isCalm && ofWakes.hits(plan.lostWakes))) continue;
+      if (number === from) continue;
+      if (!isCalm && ofWakes.hits(plan.lostWakes)) {
+        meet("wake lost");
+        continue;
+      }
       time.after(ofWakes.wait(journeyMs), instance.heard);
     }
   }
@@ -154,13 +168,14 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
   }
 
   /** One try at one instance; null: the client does not know what became of it. */
-  async function ask(instance: Instance, command: Command): Promise<Outcome | null> {
+  async function ask(instance: Instance, command: Command, ms: number): Promise<Outcome | null> {
     const answer = instance.executor.execute(command).catch((error: unknown) => {
       const isKnown = error instanceof Error && /^(Operating|Overloaded)Error$/.test(error.name);
       if (!isKnown) violated(error);
+      if (error instanceof OverloadedError) meet("refused as overloaded");
       return null;
     });
-    const gone = Promise.race([instance.gone, time.wait(patienceMs)]).then(() => null);
+    const gone = Promise.race([instance.gone, time.wait(ms)]).then(() => null);
     const outcome = await Promise.race([answer, gone]);
     if (outcome === null || instance.isGone()) return null;
     auditor.acknowledged(command, outcome);
@@ -173,13 +188,21 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     return outcome;
   }
 
-  /** With a key until it is answered; without, once. */
-  async function send(command: Command): Promise<void> {
+  /** With a key until it is answered; without, once. Who gives up does so at the first try. */
+  async function send(command: Command, givesUp: GivesUp | undefined): Promise<void> {
     unanswered += 1;
+    let ms = givesUp?.afterMs ?? patienceMs;
     for (;;) {
       const instance = anyInstance();
-      const outcome = instance === null ? null : await ask(instance, command);
+      const until = time.now() + ms;
+      const outcome = instance === null ? null : await ask(instance, command, ms);
       if (outcome !== null || (command.once === null && instance !== null)) break;
+      if (instance !== null && givesUp?.leaves) {
+        left.push(command);
+        break;
+      }
+      if (ms < patienceMs && time.now() >= until) meet("client gave up and asked again");
+      ms = patienceMs;
       await time.wait(50 + ofClients.wait(200));
     }
     unanswered -= 1;
@@ -214,6 +237,7 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
       case "crash": {
         const instance = instances.get(one.instance);
         if (instance === undefined) return;
+        meet("crash");
         instances.delete(one.instance);
         instance.crash();
         time.after(one.ms, () => void start(one.instance).catch(violated));
@@ -238,10 +262,19 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
       case "connections ended":
         return database.terminate();
       case "database clock":
+        meet("database clock");
         return database.jump(one.by);
+      case "slow disk":
+        database.diskMs = one.by;
+        time.after(one.ms, () => {
+          database.diskMs = 0;
+        });
+        return;
       case "clock":
+        meet("clock");
         return time.jump(one.by);
       case "feed cut":
+        if (followers[one.follower]?.isConnected()) meet("feed cut");
         return followers[one.follower]?.cut();
       default:
         if (redis !== null) troubleOfRedis(one, redis);
@@ -276,7 +309,10 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     if (step.kind === "trouble") trouble(step.trouble);
     else if (step.kind === "read") void read(step.productId).catch(violated);
     else {
-      for (let copy = 0; copy < step.copies; copy += 1) void send(step.command).catch(violated);
+      if (step.copies > 1) meet("request doubled");
+      for (let copy = 0; copy < step.copies; copy += 1) {
+        void send(step.command, step.givesUp).catch(violated);
+      }
     }
   }
 
@@ -333,6 +369,7 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
   async function rest(): Promise<void> {
     isCalm = true;
     database.isAway = false;
+    database.diskMs = 0;
     if (redis !== null) {
       redis.isAway = false;
       redis.slowMs = 0;
@@ -353,10 +390,14 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     comparing.catch(violated);
     await time.run(time.now() + 1_000, () => isCompared || violation !== null);
     mustBeWell();
+    for (const { requestId } of left) {
+      meet(auditor.isDecided(requestId) ? "client left, done" : "client left, not done");
+    }
   }
 
   return {
     auditor,
+    met,
     async live(): Promise<void> {
       const commands: readonly Command[] = [
         ...products.map((id) => createProduct(id, { sku: id })),
