@@ -1,5 +1,5 @@
 // npm run gen: writes what is generated and committed: openapi.json from the routes, the client's types from that, the
-// table of planted faults in GUARANTEES.md from sim/faults, and the measured figures in documents from
+// table of planted faults in GUARANTEES.md and their number from sim/faults, and the measured figures in documents from
 // bench/results/latest.json. With --check it writes nothing and fails when a file is not what it should be.
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -32,12 +32,16 @@ function guaranteesText(text: string): string {
   const after = rest?.split(end)[1];
   if (before === undefined || after === undefined)
     throw new Error("GUARANTEES.md has no table of faults");
-  const rows = readFaults().map(
+  const faults = readFaults();
+  const rows = faults.map(
     ({ what, breaks, caughtBy }) =>
       `| ${what} | ${breaks} | ${caughtBy.endsWith(".ts") ? `\`${caughtBy}\`` : caughtBy} |`,
   );
   const table = ["| what is wrong | breaks | found by |", "|---|---|---|", ...rows].join("\n");
-  return `${before}${begin}${table}\n${end}${after}`;
+  const said = /\d+ planted faults found/;
+  if (!said.test(before)) throw new Error("GUARANTEES.md does not say how many faults are found");
+  const counted = before.replace(said, `${faults.length} planted faults found`);
+  return `${counted}${begin}${table}\n${end}${after}`;
 }
 
 const openapi = await openapiText();

@@ -1,7 +1,10 @@
 // Planted faults: wrong variants of the service, one small patch each (faults/*.patch), of which each must be caught: by
-// the simulator within a number of worlds, or by a named test. A check that lets one through proves nothing, and a
-// patch that no longer applies fails the run. The service itself has no switch for faults: a patch is applied to a
-// temporary copy.
+// the simulator within a number of worlds, and by each kept world that names it (corpus/), or by a named test. A check
+// that lets one through proves nothing, and a patch that no longer applies fails the run. The service itself has no
+// switch for faults: a patch is applied to a temporary copy.
+//
+// What finds a fault must be well without it, so each check first runs on a copy that has none. And it must say that
+// something is wrong: a check that does not begin, or does not come to its end, has found nothing.
 //
 //   node sim/faults.ts [name …]      all of them, or those whose names contain one of the words
 //
@@ -12,12 +15,21 @@
 //   Caught by: 300 worlds            or: test/bus/relay.redis.test.ts
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { keptPaths, readKept } from "./corpus.ts";
 
-/** Longest a test may take to find its fault, ms: with it, some wait for what never comes. */
-const testMsMax = 80_000;
+/** Longest that one test may take, and a check, ms: far longer than any takes on a busy machine. */
+const [testMsMax, checkMsMax] = [120_000, 600_000];
 const root = join(import.meta.dirname, "..");
 const copied = ["src", "sim", "test", "package.json", "tsconfig.json", "openapi.json"];
 
@@ -49,77 +61,124 @@ export function readFaults(): Fault[] {
   });
 }
 
+/** What a check says of a copy of the sources; "nothing": it did not begin, or did not come to its end. */
 interface Result {
-  readonly isCaught: boolean;
+  readonly says: "well" | "wrong" | "nothing";
   readonly words: string;
 }
 
-function plant(fault: Fault): Result {
+type Verdict = "caught" | "MISSED" | "FAILED";
+
+/** Runs `work` in a copy of the sources. */
+function inCopy<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "onhand-fault-"));
   try {
     for (const name of copied) cpSync(join(root, name), join(folder, name), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-    try {
-      execFileSync("git", ["apply", "-p1", fault.path], { cwd: folder, stdio: "pipe" });
-    } catch (error) {
-      return { isCaught: false, words: `the patch does not apply: ${String(error)}` };
-    }
-    return fault.caughtBy.endsWith(" worlds") ? ofWorlds(folder, fault) : ofTest(folder, fault);
+    return work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function ofWorlds(folder: string, { caughtBy }: Fault): Result {
-  const worlds = String(Number.parseInt(caughtBy, 10));
-  const args = ["sim/run.ts", "--seeds", worlds, "--processes", "1", "--short"];
+function plant(fault: Fault): readonly [Verdict, string] {
+  return inCopy((folder) => {
+    try {
+      execFileSync("git", ["apply", "-p1", fault.path], { cwd: folder, stdio: "pipe" });
+    } catch (error) {
+      return ["FAILED", `the patch does not apply: ${String(error)}`];
+    }
+    const first = check(folder, fault.caughtBy);
+    if (first.says !== "wrong") return [first.says === "well" ? "MISSED" : "FAILED", first.words];
+    for (const path of keptPaths().filter((one) => readKept(one).fault === fault.name)) {
+      const { says, words } = ofWorlds(folder, [path]);
+      if (says !== "wrong") return ["MISSED", `${path} does not find it: ${words}`];
+    }
+    return ["caught", first.words];
+  });
+}
+
+function check(folder: string, caughtBy: string): Result {
+  if (!caughtBy.endsWith(" worlds")) return ofTest(folder, caughtBy);
+  return ofWorlds(folder, ["--seeds", `${Number.parseInt(caughtBy, 10)}`]);
+}
+
+function ofWorlds(folder: string, which: readonly string[]): Result {
+  const args = ["sim/run.ts", ...which, "--processes", "1", "--short"];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, {
     cwd: folder,
     encoding: "utf8",
-    timeout: 300_000,
+    timeout: checkMsMax,
   });
-  const found = /^seed (\d+) breaks a promise: (.*)$/m.exec(stdout);
+  const found = /^(.+) breaks a promise: (.*)$/m.exec(stdout);
   if (found !== null && status === 1) {
-    return { isCaught: true, words: `world ${found[1]}: ${found[2]?.slice(0, 90)}` };
+    return { says: "wrong", words: `${found[1]}: ${found[2]?.slice(0, 90)}` };
   }
-  return { isCaught: false, words: stderr.slice(0, 300) || `not in ${worlds} worlds` };
+  if (status === 0) return { says: "well", words: `not in ${which.at(-1)} worlds` };
+  return { says: "nothing", words: `${stdout.slice(-200)} ${stderr.slice(0, 300)}` };
 }
 
-function ofTest(folder: string, { caughtBy }: Fault): Result {
+export function ofTest(folder: string, path: string, msMax: number = testMsMax): Result {
+  // A test may ask, too: what it runs is no part of it.
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const report = join(folder, "report.tap");
-  const { status, error } = spawnSync(
+  const { status } = spawnSync(
     process.execPath,
     [
-      ...["--test", `--test-timeout=${testMsMax / 2}`, "--test-reporter=tap"],
-      ...[`--test-reporter-destination=${report}`, caughtBy],
+      ...["--test", "--test-force-exit", `--test-timeout=${msMax}`, "--test-reporter=tap"],
+      ...[`--test-reporter-destination=${report}`, path],
     ],
     // No pipes: servers that a dying test leaves behind for a moment would hold them open.
-    { cwd: folder, stdio: "ignore", timeout: testMsMax, env: { ...process.env, CI: "true" } },
+    { cwd: folder, stdio: "ignore", timeout: checkMsMax, env: { ...env, CI: "true" } },
   );
-  const stdout = readFileSync(report, "utf8");
-  if (error !== undefined) return { isCaught: true, words: "the test does not come to its end" };
-  const found = /^\s*not ok \d+ - (.*)$/m.exec(stdout);
-  // A file that cannot be loaded fails by its path: that finds nothing out.
-  const isCaught = status !== 0 && found !== null && !found[1]?.endsWith(".test.ts");
-  return { isCaught, words: isCaught ? `${found[1]?.slice(0, 90)}` : "the test passes" };
+  return resultOf(path, status, existsSync(report) ? readFileSync(report, "utf8") : "");
+}
+
+/** What a run of a test's file says, by the code it ended with and its report. */
+function resultOf(path: string, status: number | null, report: string): Result {
+  const failures = report.matchAll(
+    /^ *not ok \d+ - (.*)\n +---\n(?: +.*\n)*? +failureType: '(\w+)'/gm,
+  );
+  let words = "the tests do not come to their end";
+  for (const [, name = "", why] of failures) {
+    // A file that cannot be loaded fails by its path.
+    if (why === "testCodeFailure" && !name.endsWith(basename(path))) {
+      return { says: "wrong", words: name.slice(0, 90) };
+    }
+    words = `${name}: ${why}`;
+  }
+  const passed = Number(/^# pass (\d+)$/m.exec(report)?.[1] ?? 0);
+  if (status !== 0) return { says: "nothing", words };
+  return passed > 0
+    ? { says: "well", words: "its tests pass" }
+    : { says: "nothing", words: "no test ran" };
 }
 
 function main(words: readonly string[]): boolean {
-  const all = readFaults();
-  const wanted = all.filter(
+  const wanted = readFaults().filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   );
   if (wanted.length === 0) throw new Error("no such fault");
-  let missed = 0;
+  /** What each check says where there is no fault. */
+  const sound = new Map<string, Result>();
+  for (const caughtBy of new Set(wanted.map((fault) => fault.caughtBy))) {
+    const result = inCopy((folder) => check(folder, caughtBy));
+    sound.set(caughtBy, result);
+    if (result.says !== "well") console.log(`no fault, and yet: ${caughtBy}: ${result.words}`);
+  }
+  let caught = 0;
   for (const fault of wanted) {
     const startedAt = performance.now();
-    const { isCaught, words: told } = plant(fault);
-    if (!isCaught) missed += 1;
+    const [verdict, told]: readonly [Verdict, string] =
+      sound.get(fault.caughtBy)?.says === "well"
+        ? plant(fault)
+        : ["FAILED", `${fault.caughtBy} is not well without it`];
+    if (verdict === "caught") caught += 1;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    console.log(`${isCaught ? "caught" : "MISSED"}  ${fault.name}  ${seconds} s  ${told}`);
+    console.log(`${verdict}  ${fault.name}  ${seconds} s  ${told}`);
   }
-  console.log(`${wanted.length - missed} of ${wanted.length} planted faults are caught`);
-  return missed === 0;
+  console.log(`${caught} of ${wanted.length} planted faults are caught`);
+  return caught === wanted.length;
 }
 
 if (import.meta.main) process.exitCode = main(process.argv.slice(2)) ? 0 : 1;
