@@ -84,5 +84,5 @@ function write(run: Run, name: string): void {
     writeFileSync(join(folder, `${name}.${ending}`), text);
   }
   process.stdout.write(`\nwritten: bench/results/${name}.json, .md, .svg\n`);
-  if (name === "latest") writeTables();
+  if (name === "latest" || name === "large") writeTables();
 }

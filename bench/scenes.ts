@@ -198,7 +198,12 @@ export async function largeSqliteScene(options: Options, progress: Progress): Pr
         options,
         progress,
       );
-      return { results, filled: [filled], startMs: { "sqlite, large": Math.round(large.startMs) } };
+      return {
+        results,
+        filled: [filled],
+        startMs: { "sqlite, large": Math.round(large.startMs) },
+        durability: { sqlite: sqliteDurability() },
+      };
     } finally {
       await large.stop();
       await small.stop();

@@ -1,4 +1,4 @@
-// The figures in documents that come from bench/results/latest.json, between markers: `<!-- bench:NAME begin -->` and
+// The figures in documents that come from bench/results, between markers: `<!-- bench:NAME begin -->` and
 // `<!-- bench:NAME end -->`. gen.ts checks that they are what the results say; npm run bench writes them.
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -50,8 +50,6 @@ const tables: Readonly<Record<string, (run: Run) => string>> = {
   paced: (run) => of(run, ({ loop }) => loop === "open"),
   postgres: (run) => of(run, ({ id, loop }) => /^(?:postgres|plain)/.test(id) && loop === "closed"),
   engine: (run) => of(run, ({ loop }) => loop === "engine"),
-  growth: (run) => of(run, ({ id }) => id.startsWith("large/")),
-  filled: filledTable,
   summary,
   instances: (run) =>
     warningOf(run) +
@@ -63,10 +61,19 @@ const tables: Readonly<Record<string, (run: Run) => string>> = {
   profile: profileTable,
 };
 
-export function withTables(text: string, run: Run): string {
+/** Of bench/results/large.json: the databases at the size that is aimed for. */
+function largeTables(run: Run): string {
+  const growth = of(run, ({ id }) => id.startsWith("large/"));
+  return `${warningOf(run)}${headOf(run)}.\n\n${targetsTable(run)}\n\n${growth}\n\n${filledTable(run)}`;
+}
+
+export function withTables(text: string): string {
+  const run = runOf("latest");
+
   return text.replace(
     /(<!-- bench:(\w+) begin -->\n)[\s\S]*?(<!-- bench:\2 end -->)/g,
     (_whole, begin: string, name: string, end: string) => {
+      if (name === "large") return `${begin}${largeTables(runOf(name))}\n${end}`;
       const table = tables[name];
       if (table === undefined) throw new Error(`there is no table ${name}`);
       return `${begin}${table(run)}\n${end}`;
@@ -74,14 +81,13 @@ export function withTables(text: string, run: Run): string {
   );
 }
 
-export function latestRun(): Run {
-  return JSON.parse(readFileSync(join(root, "bench/results/latest.json"), "utf8"));
+function runOf(name: "latest" | "large"): Run {
+  return JSON.parse(readFileSync(join(root, `bench/results/${name}.json`), "utf8"));
 }
 
 export function writeTables(): void {
-  const run = latestRun();
   for (const name of measuredDocuments) {
     const path = join(root, name);
-    writeFileSync(path, withTables(readFileSync(path, "utf8"), run));
+    writeFileSync(path, withTables(readFileSync(path, "utf8")));
   }
 }

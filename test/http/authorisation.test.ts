@@ -421,7 +421,9 @@ describe("every route × every role × whose things", () => {
     });
   }
 
-  test("what was refused changed nothing", async () => {
+  test("what was refused changed nothing", async (t) => {
+    const tried = [...cells.values()].flat().length;
+    t.diagnostic(`${tried} cells of ${names.length} routes were tried`);
     assert.deepEqual(await market.store.auditLog(), []);
     const { items } = await market.store.events({
       after: 0,
