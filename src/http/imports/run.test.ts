@@ -36,7 +36,7 @@ async function* bytes(rows: number): AsyncGenerator<Buffer> {
 const records = (rows: number) => recordsIn(textOf(bytes(rows), undefined), "csv", undefined);
 
 function writing(execute: Writing["execute"]): Writing {
-  return { execute, actor: "test", caller: "test", importId: "1", traceparent: null };
+  return { execute, actor: "test", importId: "1", traceparent: null };
 }
 
 const stock = { kind: "stock", created: false, stock: {} } as unknown;

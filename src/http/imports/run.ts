@@ -55,8 +55,6 @@ export interface Writing {
   readonly execute: Execute;
   readonly actor: string;
   readonly traceparent: string | null;
-  /** Whose keys they are. */
-  readonly caller: string;
   readonly importId: string;
 }
 
@@ -137,7 +135,8 @@ async function doAll(
   const left = [...actions];
   for (const [step, action] of left.entries()) {
     const key = `import-${write.importId}-${wish.row}-${wish.part}-${round}-${step}`;
-    const once = { caller: write.caller, key, fingerprint };
+    // Everybody's key: whoever goes on may have another one than who began, such as a new one in place of an old.
+    const once = { caller: "import", key, fingerprint };
     const requestId = requestIdOf("import", write.importId, wish.row);
     const { result } = await patiently(() =>
       write.execute({ actor, requestId, once, traceparent, ...action }),

@@ -185,9 +185,9 @@ async function doImport(
   if (mode === "apply" && asked.import_id === undefined) begun();
   let shown = 0;
   const tally = newTally();
-  const { id: caller, actor } = request.caller;
+  const { actor } = request.caller;
   const traceparent = request.trace?.traceparent ?? null;
-  const writing = { execute: deps.execute, actor, caller, importId, traceparent };
+  const writing = { execute: deps.execute, actor, importId, traceparent };
   const isWhole = await runImport(
     records,
     {
