@@ -239,13 +239,24 @@ describe("import", () => {
     await page.getByRole("button", { name: "See what would change" }).click();
     await page.getByRole("alert").getByText("Row 2 cannot be read").waitFor();
     await page.getByRole("button", { name: "Take the file away" }).click();
+    const exportLink = (name: string) =>
+      page.getByRole("link", { name, exact: true }).and(page.locator("[download]"));
     const download = page.waitForEvent("download");
-    await page.getByRole("link", { name: "Stock (CSV)" }).click();
+    await exportLink("Stock").click();
     const [head, ...rows] = readFileSync(await (await download).path(), "utf8")
       .trim()
       .split("\n");
     assert.match(head ?? "", /^sku,product_id,product_name,store_id,quantity/);
     assert.ok(rows.length > 0 && rows.every((one) => one.includes(",MAD-001,")), "theirs, no more");
+    const links = page.getByRole("link").and(page.locator("[download]"));
+    assert.deepEqual(await links.allInnerTexts(), [
+      ...["Stock", "Products", "Stores", "Reservations", "Events"],
+    ]);
+    await page.getByText("JSON lines", { exact: true }).click();
+    const lines = page.waitForEvent("download");
+    await exportLink("Events").click();
+    const [event] = readFileSync(await (await lines).path(), "utf8").split("\n");
+    assert.equal(typeof JSON.parse(event ?? "").seq, "number");
     await page.getByRole("combobox", { name: "What is in the file" }).click();
     assert.deepEqual(await page.getByRole("option").allInnerTexts(), [
       "Stock: counts, deliveries, reorder points",

@@ -65,6 +65,19 @@ export interface Exports {
   reservations(query?: QueryOf<"exportReservations">, options?: ExportOptions): Download;
 
   /**
+   * All webhooks, without their secrets.
+   *
+   * Operation: `exportWebhooks`. Errors: those of every call.
+   *
+   * @example
+   * ```ts
+   * const file = await client.exports.webhooks({ format: "jsonl" });
+   * console.log(await new Response(file).text());
+   * ```
+   */
+  webhooks(query?: QueryOf<"exportWebhooks">, options?: ExportOptions): Download;
+
+  /**
    * The log, oldest first, up to where it is now.
    *
    * Operation: `exportEvents`. Errors: those of every call.
@@ -92,6 +105,7 @@ export function exports(connection: Connection): Exports {
     stores: (query, options) => file("stores", query, options),
     stock: (query, options) => file("stock", query, options),
     reservations: (query, options) => file("reservations", query, options),
+    webhooks: (query, options) => file("webhooks", query, options),
     events: (query, options) => file("events", query, options),
   };
 }

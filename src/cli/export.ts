@@ -13,12 +13,12 @@ import { atFile } from "./trouble.ts";
 
 export const exporting: CliCommand = {
   name: "export",
-  summary: "write products, stock, stores, reservations or events as CSV or JSON lines",
-  help: `Usage: npm run onhand -- export products|stock|stores|reservations|events [--to FILE] [options]
+  summary: "write products, stock, stores, reservations, webhooks or events as CSV or JSON lines",
+  help: `Usage: npm run onhand -- export products|stock|stores|reservations|webhooks|events [--to FILE] [options]
 
 Writes all that the key may see, to a file or to the standard output. What others change meanwhile may be in it or not;
 the log (events) is exact. The columns are those that import understands, so stock that was exported can be counted in a
-spreadsheet and imported again.
+spreadsheet and imported again. Secrets are in no file: neither API keys nor what webhooks are signed with.
 
   --to FILE            a new file; nothing is overwritten, and it is there only when it is whole
   --format csv|jsonl   else by the file's name, else csv
@@ -49,7 +49,7 @@ Examples:
     const format = formatOf(values.format, values.to) ?? "csv";
     const [kind, ...more] = positionals;
     if (kind === undefined || more.length > 0) {
-      throw new UsageError("export needs one of products, stock, stores, reservations, events");
+      throw new UsageError(`export needs one of ${kinds.join(", ")}`);
     }
     const { spreadsheet, store, to } = values;
     const query = { format, spreadsheet, store_id: store, after: seqOf(values.after) };
@@ -66,19 +66,24 @@ Examples:
 };
 
 type Kind = keyof Client["exports"];
-const kinds: readonly string[] = ["products", "stock", "stores", "reservations", "events"];
+const kinds: readonly string[] = [
+  "products",
+  "stock",
+  "stores",
+  "reservations",
+  "webhooks",
+  "events",
+];
 
 function mustFit(
   kind: string,
   { store_id: store, after }: { store_id: string | undefined; after: number | undefined },
 ): asserts kind is Kind {
   if (!kinds.includes(kind)) {
-    throw new UsageError(
-      `export knows products, stock, stores, reservations and events, not "${kind}"`,
-    );
+    throw new UsageError(`export knows ${kinds.join(", ")}, not "${kind}"`);
   }
   if (after !== undefined && kind !== "events") throw new UsageError("--after is for events");
-  if (store !== undefined && (kind === "products" || kind === "stores")) {
+  if (store !== undefined && ["products", "stores", "webhooks"].includes(kind)) {
     throw new UsageError(`--store is not for ${kind}`);
   }
 }

@@ -202,6 +202,7 @@ const rules: Readonly<Record<string, Rule>> = {
   "GET /api/v1/exports/stores": { may: signedIn },
   "GET /api/v1/exports/stock": { may: staff, elsewhere: "yes" },
   "GET /api/v1/exports/reservations": { may: signedIn, elsewhere: "yes", others: "yes" },
+  "GET /api/v1/exports/webhooks": { may: admins },
   "GET /api/v1/exports/events": { may: staff, elsewhere: "yes" },
   "POST /api/v1/imports/products": { may: admins },
   "POST /api/v1/imports/stores": { may: admins },

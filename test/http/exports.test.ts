@@ -8,7 +8,7 @@ import { newId } from "../../src/lib/ids.ts";
 import { exportsPerCallerMax } from "../../src/limits.ts";
 import { mugFields } from "../support/commands.ts";
 import { importFile } from "../support/import-lines.ts";
-import { assertProblem, openShop, type Shop } from "../support/shop.ts";
+import { assertProblem, openShop, type Shop, textOf } from "../support/shop.ts";
 import { until } from "../support/until.ts";
 
 let shop: Shop;
@@ -77,6 +77,22 @@ test("has what its caller may see, and nothing else", async () => {
     new Set(["customer"]),
   );
   assert.doesNotMatch((await exportOf("events", "vendor")).text, /,BCN,/);
+});
+
+test("of webhooks has what they want and how far they are, and no secret", async () => {
+  const wanted = { url: "https://erp.example/hook", types: ["stock.low"], stores: ["MAD"] };
+  const { body, status } = await shop.call("POST", "/webhooks", { body: wanted });
+  assert.equal(status, 201);
+  const lines = linesOf((await exportOf("webhooks?format=jsonl")).text);
+  const { body: shown } = await shop.call("GET", `/webhooks/${textOf(body, "id")}`);
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)),
+    [shown],
+  );
+  const { text } = await exportOf("webhooks");
+  assert.match(text, /^id,url,description,types,stores,state,/);
+  assert.match(text, /,https:\/\/erp\.example\/hook,,"\[""stock\.low""\]","\[""MAD""\]",active,/);
+  assert.ok(!text.includes(textOf(body, "secret")) && !/secret(?!_until)/.test(text));
 });
 
 test("defuses formulas where it is for a spreadsheet", async () => {

@@ -278,6 +278,7 @@ export const examples: Readonly<Record<string, Ask>> = {
   "GET /api/v1/exports/reservations": ({ store }) => ({
     url: `${api}/exports/reservations?format=jsonl&store_id=${store}`,
   }),
+  "GET /api/v1/exports/webhooks": page(`${api}/exports/webhooks?format=jsonl`),
   "GET /api/v1/exports/events": ({ store }) => ({
     url: `${api}/exports/events?after=3&store_id=${store}`,
   }),

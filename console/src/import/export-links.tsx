@@ -1,12 +1,26 @@
-// The way out: everything that the person may see as a CSV, which imports as it is.
+// The way out: everything that the person may see, kind by kind, as CSV or as JSON lines. Stock, products and stores import
+// as they are.
 
-import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Paper, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
+import { useState } from "react";
 import { useWords } from "../i18n.ts";
+import { useMay } from "../session.tsx";
 import { importWords } from "./words.ts";
+
+const kinds = [
+  ["stock", "stock:read"],
+  ["products", "catalog:read"],
+  ["stores", "catalog:read"],
+  ["reservations", "reservation:read"],
+  ["webhooks", "webhooks:admin"],
+  ["events", "events:read"],
+] as const;
 
 export function ExportLinks() {
   const say = useWords(importWords);
+  const may = useMay();
+  const [format, setFormat] = useState("csv");
   return (
     <Paper withBorder p="md">
       <Stack>
@@ -14,19 +28,31 @@ export function ExportLinks() {
           {say("export")}
         </Title>
         <Text size="sm">{say("exportHint")}</Text>
+        <SegmentedControl
+          aria-label={say("format")}
+          data={[
+            { value: "csv", label: "CSV" },
+            { value: "jsonl", label: "JSON lines" },
+          ]}
+          value={format}
+          onChange={setFormat}
+          style={{ alignSelf: "flex-start" }}
+        />
         <Group>
-          {(["stock", "products", "stores"] as const).map((kind) => (
-            <Button
-              key={kind}
-              component="a"
-              href={`/api/v1/exports/${kind}`}
-              download={`${kind}.csv`}
-              variant="default"
-              leftSection={<IconDownload size={18} aria-hidden />}
-            >
-              {say(`${kind}File`)}
-            </Button>
-          ))}
+          {kinds
+            .filter(([, scope]) => may(scope))
+            .map(([kind]) => (
+              <Button
+                key={kind}
+                component="a"
+                href={`/api/v1/exports/${kind}?format=${format}`}
+                download={`${kind}.${format}`}
+                variant="default"
+                leftSection={<IconDownload size={18} aria-hidden />}
+              >
+                {say(`${kind}File`)}
+              </Button>
+            ))}
         </Group>
       </Stack>
     </Paper>

@@ -73,10 +73,15 @@ export const importWords = wordsOf(
     importId: "Import {{id}}",
     nothingValue: "nothing",
     export: "Export",
-    exportHint: "What you see here as CSV: change it in a spreadsheet, and import it again.",
-    stockFile: "Stock (CSV)",
-    productsFile: "Products (CSV)",
-    storesFile: "Stores (CSV)",
+    exportHint:
+      "Everything that you may see. Stock, products and stores can be changed in a spreadsheet and imported again.",
+    format: "Format",
+    stockFile: "Stock",
+    productsFile: "Products",
+    storesFile: "Stores",
+    reservationsFile: "Reservations",
+    webhooksFile: "Webhooks",
+    eventsFile: "Events",
   },
   {
     title: "Importar",
@@ -150,10 +155,14 @@ export const importWords = wordsOf(
     nothingValue: "nada",
     export: "Exportar",
     exportHint:
-      "Lo que usted ve aquí como CSV: cámbielo en una hoja de cálculo e impórtelo de nuevo.",
-    stockFile: "Existencias (CSV)",
-    productsFile: "Productos (CSV)",
-    storesFile: "Tiendas (CSV)",
+      "Todo lo que usted puede ver. Existencias, productos y tiendas se pueden cambiar en una hoja de cálculo e importar de nuevo.",
+    format: "Formato",
+    stockFile: "Existencias",
+    productsFile: "Productos",
+    storesFile: "Tiendas",
+    reservationsFile: "Reservas",
+    webhooksFile: "Webhooks",
+    eventsFile: "Eventos",
   },
 );
 

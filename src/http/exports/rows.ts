@@ -6,6 +6,7 @@ import { pageLimitMax } from "../../limits.ts";
 import type { HttpDeps } from "../deps.ts";
 import { productAnswer, reservationAnswer, stockOfStoreAnswer, storeAnswer } from "../present.ts";
 import { type Caller, seesStore, visibility } from "../roles.ts";
+import { webhookAnswer } from "../webhook.ts";
 import { wholeList } from "../whole-list.ts";
 
 export interface Asked {
@@ -43,6 +44,11 @@ export const exported = {
     for await (const one of wholeList((query) => store.reservations({ ...query, ...filter }))) {
       yield reservationAnswer(one, now());
     }
+  },
+  /** Without their secrets, which are shown once and never again. */
+  async *webhooks({ store }) {
+    const { seq: head } = await store.head();
+    for await (const one of wholeList(store.webhooks.list)) yield webhookAnswer(one, head);
   },
   async *events({ store }, { stores }, asked) {
     const filter = { type: null, productId: null, storeId: asked.store_id ?? null, stores };

@@ -46,6 +46,7 @@ const kinds = {
   stores: { id: "exportStores", scope: "catalog:read", query: format },
   stock: { id: "exportStock", scope: "stock:read", query: ofStore },
   reservations: { id: "exportReservations", scope: "reservation:read", query: ofStore },
+  webhooks: { id: "exportWebhooks", scope: "webhooks:admin", query: format },
   events: { id: "exportEvents", scope: "events:read", query: ofLog },
 } as const satisfies Readonly<
   Record<keyof typeof exported, { id: string; scope: Scope; query: object }>
