@@ -48,7 +48,8 @@ export function Result({
       <Group>
         <Button onClick={onAnother}>{say("another")}</Button>
         <Download refused={refused} />
-        {!isUndone && created + changed > 0 && <Undo label={say("undo")} onUndo={onUndo} />}
+        {/* Also where all was so already: what was done before a break is told as that. */}
+        {!isUndone && <Undo label={say("undo")} onUndo={onUndo} />}
       </Group>
     </Stack>
   );
