@@ -1,7 +1,7 @@
 // Starts what is measured as a process of its own, in a temporary folder, and ends it by its process id.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { must } from "../src/lib/assert.ts";
@@ -13,6 +13,9 @@ export interface Server {
   readonly folder: string;
   /** Resident memory, MB. */
   memoryMb(): number;
+  /** The most that it was since its start, or since that was forgotten, MB. */
+  peakMb(): number;
+  forgetPeak(): void;
   /** Processor time used so far by all its threads, seconds. */
   cpuSeconds(): number;
   /** From its start to the first answer, ms. */
@@ -54,7 +57,7 @@ export async function startOnhand(env: Readonly<Record<string, string>> = {}): P
     folder,
     startMs,
     key: env["ONHAND_ADMIN_KEY"] ?? readFileSync(join(folder, "admin.key"), "utf8").trim(),
-    memoryMb: () => memoryMb(child),
+    ...memoryOf(child),
     cpuSeconds: () => cpuSeconds(child),
     async stop() {
       await ended(child);
@@ -88,7 +91,7 @@ async function startRoute(script: string, args: readonly string[]): Promise<Serv
     key: "",
     folder: "",
     startMs: performance.now() - startedAt,
-    memoryMb: () => memoryMb(child),
+    ...memoryOf(child),
     cpuSeconds: () => cpuSeconds(child),
     stop: () => ended(child),
   };
@@ -102,9 +105,17 @@ async function ended(child: ChildProcess): Promise<void> {
   children.delete(child);
 }
 
-function memoryMb(child: ChildProcess): number {
-  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+function memoryOf({ pid }: ChildProcess): Pick<Server, "memoryMb" | "peakMb" | "forgetPeak"> {
+  const megabytes = (name: string): number => {
+    const [, kilobytes] = readFileSync(`/proc/${pid}/status`, "utf8").split(`${name}:`);
+    return Math.round(Number.parseInt(kilobytes ?? "0", 10) / 1_024);
+  };
+  return {
+    memoryMb: () => megabytes("VmRSS"),
+    peakMb: () => megabytes("VmHWM"),
+    // 5: the peak begins anew with what there is now (proc(5)).
+    forgetPeak: () => writeFileSync(`/proc/${pid}/clear_refs`, "5"),
+  };
 }
 
 /** utime and stime of /proc/<pid>/stat, in ticks of 10 ms (proc(5)). */
