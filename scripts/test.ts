@@ -40,6 +40,7 @@ const long = [
   "test/contract/differential.pg.test.ts",
   "test/contract/repair.pg.test.ts",
   "test/contract/restore.pg.test.ts",
+  "test/contract/rights.pg.test.ts",
   // The service and its command line, started again and again.
   "test/process/away.redis.test.ts",
   "test/process/cli.test.ts",
@@ -56,8 +57,10 @@ const long = [
   "test/process/import.test.ts",
   "test/process/restore.test.ts",
   "test/process/restore.pg.redis.test.ts",
+  "test/process/rights.pg.redis.test.ts",
   "test/process/set-back.pg.test.ts",
   "test/process/start.pg.test.ts",
+  "test/process/starts.pg.redis.test.ts",
   "test/process/traces.pg.redis.test.ts",
   "test/process/trading-day.test.ts",
   "test/process/webhooks.test.ts",

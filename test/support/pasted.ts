@@ -34,6 +34,13 @@ function triedIn(path: string, wanted: string): Step[] {
   });
 }
 
+/** A block that stands outside of the marks, by how it begins: for the test that runs it in a way of its own. */
+export function blockAt(path: string, start: string): string {
+  const found = fencesIn(document(path).text).filter(({ text }) => text.startsWith(start));
+  assert.equal(found.length, 1, `${path} has one block that begins with ${start}`);
+  return must(found[0], "a block").text;
+}
+
 /**
  * One step as a reader takes it in the shell in which the steps before were taken: what was exported stays, and so do
  * functions of one line. The service is where `instance` is, and the program that of these tests.
