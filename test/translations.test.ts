@@ -27,11 +27,14 @@ function sectionsOf(text: string): string[] {
 
 /** Lines of blocks that are run or answered; what is said in a comment is said in each language. */
 function linesIn(text: string): string[] {
-  return fencesIn(text)
-    .filter(({ language }) => language !== "")
-    .flatMap((fence) => fence.text.split("\n"))
-    .map((line) => line.replace(/(?:^|\s+)# .*$/, "").trimEnd())
-    .filter((line) => line !== "");
+  return (
+    fencesIn(text)
+      // Text that answers no command is a picture.
+      .filter(({ language }, at, all) => language !== "text" || all[at - 1]?.language === "bash")
+      .flatMap((fence) => fence.text.split("\n"))
+      .map((line) => line.replace(/(?:^|\s+)# .*$/, "").trimEnd())
+      .filter((line) => line !== "")
+  );
 }
 
 describe("README.es.md", () => {

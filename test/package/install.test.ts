@@ -1,11 +1,12 @@
 // The package as its users have it: installed from the tarball into a folder that has nothing else, by both npm
 // versions in use, and run by whatever Node the machine has, by an account that may not write to what was installed.
-// npm 10 does not link the Node that comes along, so the entry has to find it; npm 11 links it.
+// npm 10 does not link the Node that comes along, so the entry has to find it; npm 11 links it. The two commands are
+// those of README.md.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { must } from "../../src/lib/assert.ts";
 import { version } from "../../src/lib/version.ts";
@@ -18,6 +19,7 @@ import {
   type Packed,
   pack,
 } from "../support/packed.ts";
+import { blockAt } from "../support/pasted.ts";
 import { openHome, type ServerHome } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -25,6 +27,13 @@ let packed: Packed;
 before(() => {
   packed = pack();
 });
+
+const [install = "", serve = "", ...more] = blockAt("README.md", "npm install ./onhand-")
+  .trim()
+  .split("\n");
+assert.deepEqual(more, []);
+/** That of the release is the one that README.md names. */
+const tarball = must(/^npm install \.\/(onhand-[\d.]+\.tgz)$/.exec(install)?.[1], "a tarball");
 
 /** What docs/deployment.md lets a supervisor start, on this platform. */
 const supervised = must(
@@ -47,11 +56,11 @@ for (const npm of ["npm@10", "npm@11"]) {
       home = openHome("installed");
       port = await freePort();
       environment = [`HOME=${home.path}`, `PATH=${machinePath}`, `PORT=${port}`];
-      cpSync(packed.path, join(home.path, "onhand.tgz"));
-      const install = ["install", "--prefer-offline", "--no-audit", "--no-fund", "./onhand.tgz"];
-      said = execFileSync("sh", ["-c", `npx -y ${npm} ${install.join(" ")} 2>&1`], {
+      assert.equal(basename(packed.path), tarball);
+      cpSync(packed.path, join(home.path, tarball));
+      said = execFileSync("sh", ["-c", `${install.replace("npm", `npx -y ${npm}`)} 2>&1`], {
         cwd: home.path,
-        env: machineEnvironment,
+        env: { ...machineEnvironment, ...quietly },
         encoding: "utf8",
       });
       execFileSync("chmod", ["-R", "a-w,a+rX", join(home.path, "node_modules")]);
@@ -94,9 +103,9 @@ for (const npm of ["npm@10", "npm@11"]) {
       assert.equal(said, "function\n");
     });
 
-    test("npx onhand serve serves the API, its reference and the console from where it cannot write", async (t) => {
+    test(`${serve} serves the API, its reference and the console from where it cannot write`, async (t) => {
       run("sh", "-c", "! touch node_modules/onhand/dist/x 2>/dev/null");
-      const server = home.start("env", [...environment, "npx", "onhand", "serve"]);
+      const server = home.start("env", [...environment, ...serve.split(" ")]);
       const ms = await firstAnswer(server);
       t.diagnostic(`npx onhand serve, from the start to the first answer: ${seconds(ms)}`);
 
@@ -142,6 +151,13 @@ for (const npm of ["npm@10", "npm@11"]) {
     });
   });
 }
+
+/** What is asked of the registry only where it must be. */
+const quietly = {
+  npm_config_prefer_offline: "true",
+  npm_config_audit: "false",
+  npm_config_fund: "false",
+};
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 

@@ -2,7 +2,6 @@
 // service that was started as README.md says, in an empty folder. Each answer holds what is shown there.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,47 +10,17 @@ import { after, before, describe, test } from "node:test";
 import { must } from "../../src/lib/assert.ts";
 import type { Fence } from "../support/documents.ts";
 import { stepsIn } from "../support/pasted.ts";
+import { addressOf, type Group, startGroup } from "../support/process-group.ts";
 import { repositoryRoot } from "../support/source-tree.ts";
 import { until } from "../support/until.ts";
 
 const limitMs = 20_000;
 
-interface Run {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-}
-
-/** Everything in a process group of its own, so that what bash started ends with it. */
-function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Run {
-  const child = spawn(program, args, {
-    cwd,
-    env,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    output += text;
-  });
-  let errors = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    errors += text;
-  });
-  return { child, output: () => (output === "" ? errors : output) };
-}
-
-async function end({ child }: Run): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, "exit");
-  process.kill(-must(child.pid, "it was started"), "SIGTERM");
-  await exit;
-}
-
 describe("README.md, pasted", () => {
   const steps = stepsIn("README.md");
   const [setUp, ...tried] = steps;
   let folder: string;
-  let service: Run;
+  let service: Group;
   let url: string;
 
   before(async () => {
@@ -59,29 +28,20 @@ describe("README.md, pasted", () => {
     const cli = join(repositoryRoot, "src/cli/onhand.js");
     // Every setting as it is by default, but a port that is free.
     const env = { PATH: process.env["PATH"], PORT: "0" };
-    service = run(process.execPath, [cli, "serve"], folder, env);
-    const address = (): string | null => /"url":"(http:[^"]+)"/.exec(service.output())?.[1] ?? null;
-    await until(
-      () => {
-        assert.equal(service.child.exitCode, null, service.output());
-        return address() !== null;
-      },
-      "the service listens",
-      limitMs,
-    );
-    url = must(address(), "it said where");
+    service = startGroup(process.execPath, [cli, "serve"], { cwd: folder, env });
+    url = await addressOf(service, limitMs);
   });
 
   after(async () => {
-    await end(service);
+    await service.end();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function paste(command: string): Run {
+  function paste(command: string): Group {
     const text = `${must(setUp, "the first block sets up").command}\n${command}`;
     const here = text.replaceAll("http://127.0.0.1:8080", url);
     const env = { PATH: process.env["PATH"] };
-    return run("bash", ["-euo", "pipefail", "-c", here], folder, env);
+    return startGroup("bash", ["-euo", "pipefail", "-c", here], { cwd: folder, env });
   }
 
   test("has a block for every flow", () => {
@@ -104,7 +64,7 @@ describe("README.md, pasted", () => {
           );
           assert.equal(stream.child.exitCode, null, "it goes on");
         } finally {
-          await end(stream);
+          await stream.end();
         }
       });
       continue;

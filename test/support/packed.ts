@@ -56,6 +56,7 @@ export function runIn(folder: string, program: string, args: readonly string[]):
 /** Packs onhand, or the workspace of that name: from a copy, so that nothing that was built before gets into it. */
 export function pack(workspace?: string): Packed {
   const [copy, folder] = [copyOfRepository(), newFolder()];
+  linkPackages(copy);
   const of = workspace === undefined ? [] : ["--workspace", workspace];
   const args = [
     "pack",
@@ -77,8 +78,8 @@ export function pack(workspace?: string): Packed {
   };
 }
 
-/** What is tracked or could be, and the installed packages by links. */
-function copyOfRepository(): string {
+/** What is tracked or could be: as a clone of it is, with nothing that was installed or built. */
+export function copyOfRepository(): string {
   const copy = newFolder();
   const listed = runIn(repositoryRoot, "git", ["ls-files", "-co", "--exclude-standard"]);
   for (const path of listed.trim().split("\n")) {
@@ -86,11 +87,14 @@ function copyOfRepository(): string {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     cpSync(join(repositoryRoot, path), join(copy, path));
   }
+  return copy;
+}
+
+function linkPackages(copy: string): void {
   for (const folder of ["", "sdk", "console"]) {
     const there = join(repositoryRoot, folder, "node_modules");
     if (existsSync(there)) symlinkSync(there, join(copy, folder, "node_modules"));
   }
-  return copy;
 }
 
 interface Told {
