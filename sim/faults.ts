@@ -114,7 +114,7 @@ function ofWorlds(folder: string, which: readonly string[]): Result {
   if (found !== null && status === 1) {
     return { says: "wrong", words: `${found[1]}: ${found[2]?.slice(0, 90)}` };
   }
-  if (status === 0) return { says: "well", words: `not in ${which.at(-1)} worlds` };
+  if (status === 0) return { says: "well", words: `nothing in ${which.join(" ")}` };
   return { says: "nothing", words: `${stdout.slice(-200)} ${stderr.slice(0, 300)}` };
 }
 
@@ -162,9 +162,12 @@ function main(words: readonly string[]): boolean {
   /** What each check says where there is no fault. */
   const sound = new Map<string, Result>();
   for (const caughtBy of new Set(wanted.map((fault) => fault.caughtBy))) {
+    const startedAt = performance.now();
     const result = inCopy((folder) => check(folder, caughtBy));
     sound.set(caughtBy, result);
-    if (result.says !== "well") console.log(`no fault, and yet: ${caughtBy}: ${result.words}`);
+    console.log(
+      `no fault  ${caughtBy}  ${secondsSince(startedAt)}  ${result.says}: ${result.words}`,
+    );
   }
   let caught = 0;
   for (const fault of wanted) {
@@ -174,11 +177,14 @@ function main(words: readonly string[]): boolean {
         ? plant(fault)
         : ["FAILED", `${fault.caughtBy} is not well without it`];
     if (verdict === "caught") caught += 1;
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    console.log(`${verdict}  ${fault.name}  ${seconds} s  ${told}`);
+    console.log(`${verdict}  ${fault.name}  ${secondsSince(startedAt)}  ${told}`);
   }
   console.log(`${caught} of ${wanted.length} planted faults are caught`);
   return caught === wanted.length;
+}
+
+function secondsSince(startedAt: number): string {
+  return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 }
 
 if (import.meta.main) process.exitCode = main(process.argv.slice(2)) ? 0 : 1;

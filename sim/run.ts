@@ -103,6 +103,7 @@ function report(): void {
   );
 }
 
+if (all === 0) throw new Error("there is no world to run");
 announce();
 const count = Math.min(wholeNumber(values.processes ?? `${availableParallelism()}`), all);
 const failure = await runWorlds(worlds(), { count, told: add });

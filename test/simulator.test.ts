@@ -52,6 +52,12 @@ describe("the simulator", () => {
     assert.match(some, /^\d+ kept in sim\/corpus, then worlds 7 to 8\n/);
   });
 
+  test("does not call it well if there was nothing to run", () => {
+    const { status, said } = run("run.ts", "--seeds", "0", "--short");
+    assert.equal(status, 1);
+    assert.match(said, /there is no world to run/);
+  });
+
   test("makes the same world of the same seed, and of a plan that was kept", () => {
     const seven = worldOf("--seed", "7");
     assert.equal(worldOf("--seed", "7"), seven);
