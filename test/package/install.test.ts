@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { packedExample } from "../../scripts/build-server.ts";
 import { must } from "../../src/lib/assert.ts";
 import { version } from "../../src/lib/version.ts";
 import { document } from "../support/documents.ts";
@@ -20,6 +21,7 @@ import {
   pack,
 } from "../support/packed.ts";
 import { blockAt } from "../support/pasted.ts";
+import { noRedis, startRedis } from "../support/redis.ts";
 import { openHome, type ServerHome } from "../support/server.ts";
 import { until } from "../support/until.ts";
 
@@ -144,6 +146,22 @@ for (const npm of ["npm@10", "npm@11"]) {
         assert.ok(await isGone());
       });
     }
+
+    test("the consumer of the events starts from where it was installed", {
+      skip: noRedis,
+    }, async () => {
+      const redis = await startRedis();
+      // The Node that came along: the machine's own may be too old for it.
+      const [node = ""] = supervised.split(" ");
+      const file = join("node_modules/onhand", packedExample);
+      const started = [...environment, `REDIS_URL=${redis.url}`, node, file, "balances.db"];
+      const consumer = home.start("env", started);
+      const isUp = (): boolean => home.log().includes("keeps balances.db");
+      await until(() => isUp() || consumer.exit() !== null, "it keeps its books", 30_000);
+      await consumer.end("SIGTERM", 30_000);
+      assert.equal(consumer.exit(), "code 0", home.log());
+      await redis.close();
+    });
 
     test("what was wrong is told by the exit code, whichever Node it began with", () => {
       assert.throws(() => run("npx", "onhand", "sell"), { status: 2 });
