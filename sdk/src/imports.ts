@@ -1,6 +1,8 @@
 // Imports: products, stock and stores from files. A file goes out as it is, and what becomes of its rows comes back line
 // by line, as it happens. Nothing is tried again by itself: what broke off is sent again under its import id, and is done
 // once.
+// Lines of single rows that are not read in time (8 MB) are left out by the service: the last line, of type end, says
+// in `untold` how many, and its counts are of all rows. A browser reads nothing before it has sent the whole file.
 
 import { errorOf } from "./answers.ts";
 import { type Connection, sendRequest, urlOf } from "./calls.ts";
@@ -43,7 +45,7 @@ export interface Imports {
    *   if (line.type === "refused") console.log(line.row, line.reason);
    * }
    * for await (const line of client.imports.products(file, { mode: "apply", import_id })) {
-   *   if (line.type === "end") console.log(`${line.created} made`);
+   *   if (line.type === "end") console.log(`${line.created} made, ${line.untold} lines not told`);
    * }
    * ```
    */

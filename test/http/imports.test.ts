@@ -323,6 +323,8 @@ describe("an import of products and stores", () => {
       ["E,a\u0000b,1,", "validation_failed", /^name/],
       ["F,ok,1,", "", /^$/],
       ["F,ok,1,", "duplicate", /^row 7 has the same sku$/],
+      ["G,ok,1,one-id", "", /^$/],
+      ["H,ok,1,one-id", "duplicate", /^row 9 has the same id$/],
     ];
     const file = `sku,name,price,id\n${rows.map(([row]) => row).join("\n")}`;
     const told = (await importFile(shop, "products", file)).of("refused");

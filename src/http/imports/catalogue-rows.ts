@@ -114,6 +114,8 @@ function catalogueRows({ columns }: Mapping, noun: Noun): RowKind<CatalogueWish>
     if (name === "") return refuse("missing", `it has no ${identity}`);
     const first = seen.add(name, row);
     if (first !== null) return refuse("duplicate", `row ${first} has the same ${identity}`);
+    const byId = identity === "id" || cell("id") === "" ? null : seen.add(`id\n${cell("id")}`, row);
+    if (byId !== null) return refuse("duplicate", `row ${byId} has the same id`);
     const fields: Record<string, Value> = {};
     for (const field of columns.keys()) {
       const value = cellValue(field, cell(field), needed);
