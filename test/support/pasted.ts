@@ -58,13 +58,14 @@ export async function take(
     .replaceAll("node_modules/.bin/node src/cli/onhand.js", `"${process.execPath}" "${program}"`)
     .replaceAll("http://127.0.0.1:8080", url);
   const env = { PATH: process.env["PATH"] };
-  const { code, stdout, stderr } = await paste(text, { folder, env, limitMs: 60_000 });
-  assert.equal(code, 0, stderr + stdout);
+  const { code, signal, stdout, stderr } = await paste(text, { folder, env, limitMs: 60_000 });
+  assert.equal(code, 0, `it ended with ${signal ?? code}: ${stderr}${stdout}`);
   if (expected !== null) assertShown(stdout, expected);
 }
 
 export interface Pasted {
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -85,8 +86,8 @@ export async function paste(
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  const [code] = await once(child, "close", { signal: AbortSignal.timeout(limitMs) });
-  return { code, stdout, stderr };
+  const [code, signal] = await once(child, "close", { signal: AbortSignal.timeout(limitMs) });
+  return { code, signal, stdout, stderr };
 }
 
 /** JSON holds at least what is shown; of text, each line stands somewhere in the answer, in this order. */
