@@ -110,9 +110,9 @@ export const commitAgainMsMax = 7_000;
 export const clockBehindMsMax = 60_000;
 
 /** Due holds that the expiry worker releases in one commit: small enough that a reserve waits a few ms. */
-export const expireCommandMax = 200;
+export const expireCommandMax = 100;
 /** Due holds of one row released before deciding on it; more only where the decision depends on them. */
-export const dueHoldsPerRowMax = 500;
+export const dueHoldsPerRowMax = 20;
 /** Idempotency records deleted in one step of the pruner. */
 export const pruneRecordsMax = 2_000;
 /** Stock rows that one tick of the reconcile worker checks. */

@@ -101,6 +101,15 @@ describe("a tick", () => {
     assert.equal(commands.length, 1);
   });
 
+  test("with more due rests for as long as the command took: others are in the queue too", async () => {
+    const { clock, tick } = openWorker([900, 950], {
+      executes: async () => {
+        clock.now += 40;
+      },
+    });
+    assert.equal(await tick(), 1_080);
+  });
+
   test("that cannot execute fails, and says nothing of when to go on", async () => {
     const full = new Error("too much is waiting");
     const { tick } = openWorker([900], { executes: () => Promise.reject(full) });
@@ -197,8 +206,10 @@ describe("the worker over the real database", () => {
         lag: (ms) => lags.push(ms),
         found: (findings) => assert.deepEqual(findings, []),
       });
+      const begunAt = Date.now();
       const between = await tick();
-      assert.ok(between !== null && between <= Date.now(), "more is due");
+      const endedAt = Date.now();
+      assert.ok(between !== null && between <= 2 * endedAt - begunAt, "more is due, after a rest");
       assert.equal((await shop.row(mug)).reserved, 51);
       const next = await tick();
       assert.ok(next !== null && next > Date.now(), "only the long one is left");
@@ -294,8 +305,10 @@ describe("the worker over a database that somebody has had a hand in", () => {
       `UPDATE reservations SET expires_at = created_at;
        UPDATE stock SET reserved = 0 WHERE store_id = 'MAD'`,
       async (store, tick, found) => {
+        const begunAt = Date.now();
         const next = await tick();
-        assert.ok(next !== null && next <= Date.now());
+        const took = Date.now() - begunAt;
+        assert.ok(next !== null && next <= Date.now() + took, "at once, but for its rest");
         assert.deepEqual(await states(store), ["PENDING", "EXPIRED"]);
         const pause = ((await tick()) ?? Number.POSITIVE_INFINITY) - Date.now();
         assert.ok(pause > 0 && pause <= 1_000, `looks again in ${pause} ms`);

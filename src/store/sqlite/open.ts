@@ -22,7 +22,10 @@ import { OperatingError } from "../../lib/operating-error.ts";
 import { busyTimeoutMs } from "../../limits.ts";
 import { missingMigrations, readMigrations } from "../migrate.ts";
 
-/** Pages of WAL after which the writer copies it back. Larger: fewer pauses, a longer file. */
+/**
+ * Pages of WAL after which the writer copies it back: what the checkpoint thread has left of it (checkpoints.ts). Larger: fewer
+ * pauses, a longer file.
+ */
 const walPagesMax = 16_000;
 
 export interface OpenFile {

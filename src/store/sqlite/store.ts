@@ -1,7 +1,8 @@
-// The SQLite adapter as the port sees it. Three connections to one file:
+// The SQLite adapter as the port sees it. Four connections to one file:
 //   writer thread   the only one that commits (writer.ts)
 //   main thread     key reads: one step down a tree, microseconds
 //   reader thread   lists, search, history, audits: no scan stops the event loop (reader.ts)
+//   checkpoints     a thread that copies the write-ahead log back, so that commits need not (checkpoints.ts)
 
 import { existsSync } from "node:fs";
 import { now } from "../../lib/clock.ts";
@@ -13,6 +14,7 @@ import type { EventQuery, Outcome, Store, StoreBeside, StoreOptions } from "../s
 import { openWebhooks } from "../webhook-sql.ts";
 import { auditLog, auditRows } from "./audit.ts";
 import { copyPages } from "./backup.ts";
+import { openCheckpoints } from "./checkpoints.ts";
 import * as keys from "./keys.ts";
 import { appliedMigrations, migrations, openFile, openForWriting } from "./open.ts";
 import { openReadConnection, openReader, type Reader } from "./reader.ts";
@@ -28,16 +30,20 @@ export async function openStore(
   const start: WriterStart = { path, limits: options.limits };
   const writing = openThread(new URL("./writer.ts", import.meta.url), start);
   // Its modules load while the writer migrates the file.
-  const reading = openReader(path, writing);
-  const reader = await reading.catch(async (error: unknown) => {
+  const others = [openReader(path, writing), openCheckpoints(path, writing)] as const;
+  const [reader, checkpoints] = await Promise.all(others).catch(async (error: unknown) => {
+    for (const one of await Promise.allSettled(others)) {
+      if (one.status === "fulfilled") await one.value.close();
+    }
     await (await writing).close();
     throw error;
   });
   const writer = await writing;
   async function closeThreads(): Promise<void> {
     try {
-      await reader.close();
+      await Promise.all([reader.close(), checkpoints.close()]);
     } finally {
+      // Copies the rest of the log.
       await writer.close();
     }
   }
@@ -102,7 +108,7 @@ export async function openStore(
     // One process serves a file: there is no other instance.
     listen: () => undefined,
     ping: () => read(() => void reads.head()),
-    ended: Promise.race([writer.ended, reader.ended]),
+    ended: Promise.race([writer.ended, reader.ended, checkpoints.ended]),
     async close() {
       db.close();
       await closeThreads();
