@@ -7,9 +7,9 @@
 import { parseArgs } from "node:util";
 import { pause } from "../src/lib/waiting.ts";
 import { type Body, call } from "./call.ts";
-import { generate } from "./generator.ts";
+import { generatePaced } from "./generator.ts";
 import { openHistogram } from "./histogram.ts";
-import type { Latency, LoadPlan } from "./plan.ts";
+import type { LoadResult } from "./plan.ts";
 import { type Server, startOnhand } from "./server.ts";
 import { oneRow, stockUp, stores } from "./shop.ts";
 
@@ -79,20 +79,8 @@ async function steady(server: Server): Promise<void> {
   );
 }
 
-function paced(
-  server: Server,
-  forSeconds: number,
-): Promise<{ latency: Readonly<Record<string, Latency>> }> {
-  const plan: LoadPlan = {
-    ports: [server.port],
-    connections: 64,
-    seconds: forSeconds,
-    warmupSeconds: 0,
-    headers: { "X-API-Key": server.key },
-    work: { kind: "reserve", rows },
-    loop: { kind: "open", perSecond: rate, patienceMs: 30_000 },
-  };
-  return generate(plan);
+function paced(server: Server, forSeconds: number): Promise<LoadResult> {
+  return generatePaced(server, { kind: "reserve", rows }, rate, forSeconds);
 }
 
 const pending = async (server: Server): Promise<number> =>

@@ -3,7 +3,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type { LoadPlan, LoadResult } from "./plan.ts";
+import type { LoadPlan, LoadResult, Work } from "./plan.ts";
+import type { Server } from "./server.ts";
 
 export async function generate(plan: LoadPlan): Promise<LoadResult> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "load.ts")], {
@@ -16,4 +17,22 @@ export async function generate(plan: LoadPlan): Promise<LoadResult> {
   ]);
   if (code !== 0) throw new Error(`the load generator ended with code ${code}`);
   return JSON.parse(said);
+}
+
+/** Work at a pace, for measurements of what happens beside it: nothing is warmed up, nothing given up before 30 s. */
+export function generatePaced(
+  { port, key }: Pick<Server, "port" | "key">,
+  work: Work,
+  perSecond: number,
+  seconds: number,
+): Promise<LoadResult> {
+  return generate({
+    ports: [port],
+    connections: 64,
+    seconds,
+    warmupSeconds: 0,
+    headers: { "X-API-Key": key },
+    work,
+    loop: { kind: "open", perSecond, patienceMs: 30_000 },
+  });
 }

@@ -10,7 +10,7 @@ import { must } from "../src/lib/assert.ts";
 import { pause } from "../src/lib/waiting.ts";
 import { startPostgres } from "../test/support/postgres.ts";
 import { type RedisServer, startRedis } from "../test/support/redis.ts";
-import { generate } from "./generator.ts";
+import { generatePaced } from "./generator.ts";
 import type { LoadResult } from "./plan.ts";
 import { type Server, startOnhand } from "./server.ts";
 import { stockUp, stores } from "./shop.ts";
@@ -72,15 +72,7 @@ interface Trouble {
 }
 
 function window(server: Server, forSeconds: number): Promise<LoadResult> {
-  return generate({
-    ports: [server.port],
-    connections: 64,
-    seconds: forSeconds,
-    warmupSeconds: 0,
-    headers: { "X-API-Key": server.key },
-    work: { kind: "mixed", rows },
-    loop: { kind: "open", perSecond: rate, patienceMs: 30_000 },
-  });
+  return generatePaced(server, { kind: "mixed", rows }, rate, forSeconds);
 }
 
 function show(name: string, { latency, refused, givenUp }: LoadResult): void {
