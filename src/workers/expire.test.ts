@@ -110,6 +110,15 @@ describe("a tick", () => {
     assert.equal(await tick(), 1_080);
   });
 
+  test("with more due rests no longer where its command waited for its turn", async () => {
+    const { clock, tick } = openWorker([900, 950], {
+      executes: async () => {
+        clock.now += 2_000;
+      },
+    });
+    assert.equal(await tick(), 3_100);
+  });
+
   test("that cannot execute fails, and says nothing of when to go on", async () => {
     const full = new Error("too much is waiting");
     const { tick } = openWorker([900], { executes: () => Promise.reject(full) });

@@ -24,6 +24,9 @@ export interface ExpireOptions {
 /** Between looks past holds that cannot end, ms: those of sound rows are then late by no more. */
 const stuckPauseMs = 1_000;
 
+/** Longest rest between two commands while more is due, ms: where a command waits for its turn, others have theirs anyway. */
+const restMsMax = 100;
+
 /**
  * Makes the tick: it ends what is due, a bounded number at a time, and answers when the next hold is due.
  * It remembers the holds that cannot end: they stay the oldest, and each command must reach beyond them.
@@ -66,7 +69,7 @@ export function openExpire(options: ExpireOptions): () => Promise<number | null>
     if (count === 0 && 0 < stuck && stuck < limit) return now() + stuckPauseMs;
     // More may be due. Half of the time is others': where thousands of holds end at once, that nobody can sell for a while
     // would be worse than that they are told a moment later; decisions are exact without this worker.
-    const restMs = now() - begunAt;
+    const restMs = Math.min(now() - begunAt, restMsMax);
     const next = await store.nextDueAt();
     return next === null ? null : now() + Math.max(next - (await store.time()), restMs);
   };
