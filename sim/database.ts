@@ -145,6 +145,7 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
       // From here on it is the server's alone.
       session.open.delete(transaction);
       saving = store(transaction, commands, { ...decided, now, beganAt });
+      // Raced below: whoever does not wait for it any more is told so, whatever becomes of it.
       saving.catch(() => undefined);
       const saved = await Promise.race([saving, time.wait(answerMsMax)]);
       if (saved === undefined) {
