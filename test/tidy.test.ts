@@ -132,7 +132,18 @@ const importTable: readonly ImportRow[] = [
   { files: "transfer/", may: ["transfer/"], packages: ["node:*", "csv-parse"] },
   {
     files: "cli/",
-    may: ["cli/", "config.ts", "main.ts", "sdk/", "transfer/", port, "lib/", "limits.ts"],
+    may: [
+      "cli/",
+      "config.ts",
+      "main.ts",
+      "database.ts",
+      "publishing.ts",
+      "sdk/",
+      "transfer/",
+      port,
+      "lib/",
+      "limits.ts",
+    ],
     packages: ["node:*", "close-with-grace", "cli-progress", "csv-stringify"],
   },
   {

@@ -4,14 +4,12 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { configFromEnvironment } from "../config.ts";
-import { backupDatabase, openBackup } from "../main.ts";
+import { backupDatabase, openBackup } from "../database.ts";
 import { auditAll, tellFindings, verdictOf } from "./audit.ts";
 import { type CliCommand, UsageError } from "./command.ts";
 import { openProgress } from "./progress.ts";
 
 export const backup: CliCommand = {
-  name: "backup",
-  summary: "copy the database to a file, while the service runs",
   help: `Usage: npm run onhand -- backup --to FILE
 
 Writes everything of one moment of DATABASE_URL to FILE, while the service goes on writing: of a database

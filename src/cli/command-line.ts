@@ -4,57 +4,117 @@
 import { ConfigError } from "../config.ts";
 import { OperatingError } from "../lib/operating-error.ts";
 import { version } from "../lib/version.ts";
-import { backup } from "./backup.ts";
-import { type CliCommand, Failure, UsageError } from "./command.ts";
+import { Failure, type Listed, UsageError } from "./command.ts";
 import { completionOf } from "./completion.ts";
-import { copy } from "./copy.ts";
-import { doctor } from "./doctor.ts";
-import { events } from "./events.ts";
-import { exporting } from "./export.ts";
-import { importing } from "./import.ts";
-import { keys } from "./keys.ts";
-import { migrate } from "./migrate.ts";
-import { products } from "./products.ts";
-import { reservations } from "./reservations.ts";
-import { restore } from "./restore.ts";
-import { serve } from "./serve.ts";
-import { stock } from "./stock.ts";
-import { stores } from "./stores.ts";
-import { streams } from "./streams.ts";
-import { token } from "./token.ts";
 import { troubleIn } from "./trouble.ts";
-import { verify } from "./verify.ts";
-import { webhooks } from "./webhooks.ts";
+
+// Each is loaded when it is asked for: who lists some products does not wait for the server's packages.
 
 /** What runs the service and works on its database. */
-const operating: readonly CliCommand[] = [
-  serve,
-  migrate,
-  keys,
-  token,
-  verify,
-  backup,
-  restore,
-  streams,
-  copy,
-  doctor,
+const operating: readonly Listed[] = [
+  {
+    name: "serve",
+    summary: "run the service",
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  {
+    name: "migrate",
+    summary: "bring the database to this version's schema (serve does it too)",
+    load: async () => (await import("./migrate.ts")).migrate,
+  },
+  {
+    name: "keys",
+    summary: "create, list and revoke API keys",
+    load: async () => (await import("./keys.ts")).keys,
+  },
+  {
+    name: "token",
+    summary: "mint a JWT for trying out (needs JWT_SECRET)",
+    load: async () => (await import("./token.ts")).token,
+  },
+  {
+    name: "verify",
+    summary: "check every invariant of the database (exit code 1 if one is broken)",
+    load: async () => (await import("./verify.ts")).verify,
+  },
+  {
+    name: "backup",
+    summary: "copy the database to a file, while the service runs",
+    load: async () => (await import("./backup.ts")).backup,
+  },
+  {
+    name: "restore",
+    summary: "put a backup in the place of a lost database",
+    load: async () => (await import("./restore.ts")).restore,
+  },
+  {
+    name: "streams",
+    summary: "tell readers of the events in Redis that the log was restored",
+    load: async () => (await import("./streams.ts")).streams,
+  },
+  {
+    name: "copy",
+    summary: "move a database file to PostgreSQL, with its log",
+    load: async () => (await import("./copy.ts")).copy,
+  },
+  {
+    name: "doctor",
+    summary: "look for what is wrong with an installation, and says what to do",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
 ];
 /** What asks a running service. */
-const asking: readonly CliCommand[] = [
-  products,
-  stores,
-  stock,
-  reservations,
-  events,
-  webhooks,
-  importing,
-  exporting,
+const asking: readonly Listed[] = [
+  {
+    name: "products",
+    summary: "list, show and change products of a running service",
+    load: async () => (await import("./products.ts")).products,
+  },
+  {
+    name: "stores",
+    summary: "list, show and change stores of a running service",
+    load: async () => (await import("./stores.ts")).stores,
+  },
+  {
+    name: "stock",
+    summary: "show and change what stores have on hand, at a running service",
+    load: async () => (await import("./stock.ts")).stock,
+  },
+  {
+    name: "reservations",
+    summary: "list, make and end reservations at a running service",
+    load: async () => (await import("./reservations.ts")).reservations,
+  },
+  {
+    name: "events",
+    summary: "show what happened at a running service, also live",
+    load: async () => (await import("./events.ts")).events,
+  },
+  {
+    name: "webhooks",
+    summary: "list and change where a running service sends events, and try it",
+    load: async () => (await import("./webhooks.ts")).webhooks,
+  },
+  {
+    name: "import",
+    summary: "read products, stock or stores from CSV or JSON lines; can be undone",
+    load: async () => (await import("./import.ts")).importing,
+  },
+  {
+    name: "export",
+    summary: "write products, stock, stores, reservations, webhooks or events as CSV or JSON lines",
+    load: async () => (await import("./export.ts")).exporting,
+  },
 ];
-const completion = completionOf(() => commands);
-const commands: readonly CliCommand[] = [...operating, ...asking, completion];
+const completion: Listed = {
+  name: "completion",
+  summary: "print what makes your shell complete commands and options",
+  load: async () => completionOf(() => commands),
+};
+export const commands: readonly Listed[] = [...operating, ...asking, completion];
 
 function overview(): string {
-  const listed = (some: readonly CliCommand[]): string =>
+  const listed = (some: readonly Listed[]): string =>
     some.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join("\n");
   return `Onhand: the stock and reservation service of a retail chain.
 
@@ -94,8 +154,9 @@ async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(`${version}\n`);
     return 0;
   }
-  const command = commands.find((one) => one.name === name);
-  if (command === undefined) throw new UsageError(`there is no command "${name}"`);
+  const listed = commands.find((one) => one.name === name);
+  if (listed === undefined) throw new UsageError(`there is no command "${name}"`);
+  const command = await listed.load();
   if (rest.includes("--help") || rest.includes("-h")) {
     process.stdout.write(command.help);
     return 0;

@@ -2,9 +2,14 @@
 
 import { parseArgs } from "node:util";
 
-export interface CliCommand {
+/** What the overview says of a command, and where it is. */
+export interface Listed {
   readonly name: string;
   readonly summary: string;
+  readonly load: () => Promise<CliCommand>;
+}
+
+export interface CliCommand {
   /** What it does, its options and examples that can be pasted. */
   readonly help: string;
   /** Answers the exit code. */

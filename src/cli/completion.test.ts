@@ -4,27 +4,34 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { compiled } from "../../scripts/build-server.ts";
-import type { CliCommand } from "./command.ts";
+import type { Listed } from "./command.ts";
 import { completionOf, wordsOf } from "./completion.ts";
 import { events } from "./events.ts";
 import { keys } from "./keys.ts";
 
-const commands: readonly CliCommand[] = [events, keys];
+const commands: readonly Listed[] = [
+  { name: "events", summary: "what happened", load: async () => events },
+  { name: "keys", summary: "API keys", load: async () => keys },
+];
+const saidOfKeys = { name: "keys", summary: "API keys", help: keys.help };
 
 test("actions and options are those of the help", () => {
-  const { actions, options } = wordsOf(keys);
+  const { actions, options } = wordsOf(saidOfKeys);
   assert.deepEqual(actions, ["create", "list", "revoke"]);
   for (const option of ["--name", "--role", "--key-file", "--help"]) {
     assert.ok(options.includes(option), option);
   }
-  const shells = wordsOf(completionOf(() => commands));
+  const shells = wordsOf({
+    ...{ name: "completion", summary: "" },
+    help: completionOf(() => commands).help,
+  });
   assert.deepEqual(shells.actions, ["bash", "zsh", "fish"]);
 });
 
 test("actions are offered in a package too, where the help says how it is started there", () => {
   const help = compiled(keys.help, false);
   assert.match(help, /^Usage: npx onhand keys create/);
-  assert.deepEqual(wordsOf({ ...keys, help }).actions, wordsOf(keys).actions);
+  assert.deepEqual(wordsOf({ ...saidOfKeys, help }).actions, wordsOf(saidOfKeys).actions);
 });
 
 test("bash offers commands, then actions, then options", async (t) => {

@@ -1,7 +1,9 @@
 // onhand completion: what bash, zsh and fish offer at the tab key. The words come from the commands' own help, so
 // that what is offered is what is there.
 
-import { type CliCommand, UsageError } from "./command.ts";
+import { type CliCommand, type Listed, UsageError } from "./command.ts";
+
+type Said = Omit<Listed, "load"> & Pick<CliCommand, "help">;
 
 interface Words {
   readonly name: string;
@@ -10,10 +12,8 @@ interface Words {
   readonly options: readonly string[];
 }
 
-export function completionOf(commands: () => readonly CliCommand[]): CliCommand {
+export function completionOf(commands: () => readonly Listed[]): CliCommand {
   return {
-    name: "completion",
-    summary: "print what makes your shell complete commands and options",
     help: `Usage: npm run onhand -- completion bash|zsh|fish
 
 Prints a script for the shell, which completes the word after onhand, the actions of a command and its options.
@@ -27,13 +27,14 @@ Examples:
       const [shell, ...more] = args;
       const script = shell === undefined || more.length > 0 ? undefined : scripts.get(shell);
       if (script === undefined) throw new UsageError("completion bash, zsh or fish?");
-      process.stdout.write(script(commands().map(wordsOf)));
+      const said = commands().map(async (listed) => ({ ...listed, ...(await listed.load()) }));
+      process.stdout.write(script((await Promise.all(said)).map(wordsOf)));
       return 0;
     },
   };
 }
 
-export function wordsOf({ name, summary, help }: CliCommand): Words {
+export function wordsOf({ name, summary, help }: Said): Words {
   // In a package the help says `npx onhand keys`, in the repository `npm run onhand -- keys`.
   const actions = help.matchAll(
     new RegExp(`onhand (?:-- )?${name} ([a-z][a-z|-]*)(?=[ \\n])`, "g"),

@@ -2,14 +2,12 @@
 // of events go on where they were.
 
 import { parseArgs } from "node:util";
-import { copyDatabase } from "../main.ts";
+import { copyDatabase } from "../database.ts";
 import { type CliCommand, UsageError } from "./command.ts";
 import { databaseNamedBy, inWordsOf } from "./named-database.ts";
 import { openProgress } from "./progress.ts";
 
 export const copy: CliCommand = {
-  name: "copy",
-  summary: "move a database file to PostgreSQL, with its log",
   help: `Usage: npm run onhand -- copy --from sqlite:FILE --to postgres://USER@HOST/DATABASE
 
 Copies everything: catalogue, stock, reservations, the whole log with its numbers, kept answers, keys and

@@ -9,8 +9,6 @@ import { cellOf } from "./output.ts";
 import { connectionHelp, connectionOptions } from "./remote/connect.ts";
 
 export const doctor: CliCommand = {
-  name: "doctor",
-  summary: "look for what is wrong with an installation, and says what to do",
   help: `Usage: npm run onhand -- doctor [--remote] [--url URL] [--key-file FILE] [--json]
 
 Looks at the configuration, the database, the disk that it is on, Redis, the file with the admin key, and at the

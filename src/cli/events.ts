@@ -78,7 +78,6 @@ const actions: readonly Action[] = [
 export const events = actionsCommand(
   {
     name: "events",
-    summary: "show what happened at a running service, also live",
     about: "Callers see the events of their stores and those of the whole chain.",
     examples: [
       "npm run onhand -- events tail --store MAD-001",

@@ -12,8 +12,6 @@ import { asking, connect, connectionHelp, connectionOptions } from "./remote/con
 import { atFile } from "./trouble.ts";
 
 export const exporting: CliCommand = {
-  name: "export",
-  summary: "write products, stock, stores, reservations, webhooks or events as CSV or JSON lines",
   help: `Usage: npm run onhand -- export products|stock|stores|reservations|webhooks|events [--to FILE] [options]
 
 Writes all that the key may see, to a file or to the standard output. What others change meanwhile may be in it or not;

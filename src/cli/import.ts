@@ -21,8 +21,6 @@ const importOptions = {
 } as const;
 
 export const importing: CliCommand = {
-  name: "import",
-  summary: "read products, stock or stores from CSV or JSON lines; can be undone",
   help: `Usage: npm run onhand -- import products|stock|stores FILE [--apply] [options]
        npm run onhand -- import list
        npm run onhand -- import undo ID [--apply]

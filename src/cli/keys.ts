@@ -4,10 +4,10 @@
 
 import { parseArgs } from "node:util";
 import { clientConfigFromEnvironment, configFromEnvironment } from "../config.ts";
+import { openBeside } from "../database.ts";
 import { isoTime, now } from "../lib/clock.ts";
 import { newId, newSecret, sha256 } from "../lib/ids.ts";
 import { keyKnownMs, pageLimitMax, sessionKnownMs } from "../limits.ts";
-import { openBeside } from "../main.ts";
 import type { After, ApiKey, Store } from "../store/store.ts";
 import { type CliCommand, UsageError } from "./command.ts";
 import { daysOf, roleOf, storesFor } from "./grant.ts";
@@ -17,8 +17,6 @@ import { connectionHelp } from "./remote/connect.ts";
 import { keyActions } from "./remote/keys.ts";
 
 export const keys: CliCommand = {
-  name: "keys",
-  summary: "create, list and revoke API keys",
   help: `Usage: npm run onhand -- keys create --name NAME --role ROLE [--stores ID,ID|*] [--days N]
        npm run onhand -- keys list
        npm run onhand -- keys revoke KEY_ID

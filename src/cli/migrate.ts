@@ -1,12 +1,10 @@
 // onhand migrate: brings the database file to this version's schema, without serving.
 
 import { configFromEnvironment } from "../config.ts";
-import { migrateDatabase } from "../main.ts";
+import { migrateDatabase } from "../database.ts";
 import { type CliCommand, refuseArguments } from "./command.ts";
 
 export const migrate: CliCommand = {
-  name: "migrate",
-  summary: "bring the database to this version's schema (serve does it too)",
   help: `Usage: npm run onhand -- migrate
 
 Applies the missing migrations to DATABASE_URL in one transaction and says which. A database of a newer

@@ -119,7 +119,6 @@ async function availability({ client, out, word, text }: Asked): Promise<void> {
 export const products = actionsCommand(
   {
     name: "products",
-    summary: "list, show and change products of a running service",
     about: "Anyone may read, where public reads are on; admins change.",
     examples: [
       "npm run onhand -- products list --search laptop",

@@ -2,8 +2,8 @@
 
 import { userInfo } from "node:os";
 import type { loadConfig } from "../config.ts";
+import { repairDatabase } from "../database.ts";
 import { noteLengthMax } from "../limits.ts";
-import { repairDatabase } from "../main.ts";
 import type { Audited } from "./audit.ts";
 import { UsageError } from "./command.ts";
 

@@ -110,7 +110,6 @@ const actions: readonly Action[] = [
 export const reservations = actionsCommand(
   {
     name: "reservations",
-    summary: "list, make and end reservations at a running service",
     about: "Callers see the reservations of their stores.",
     examples: [
       "npm run onhand -- reservations list --store BCN-001 --status PENDING",

@@ -4,8 +4,8 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { configFromEnvironment } from "../config.ts";
+import { openBackup, raiseEpoch, restoreDatabase } from "../database.ts";
 import { OperatingError } from "../lib/operating-error.ts";
-import { openBackup, raiseEpoch, restoreDatabase } from "../main.ts";
 import type { Store } from "../store/store.ts";
 import { auditAll, tellFindings } from "./audit.ts";
 import { type CliCommand, UsageError } from "./command.ts";
@@ -20,8 +20,6 @@ const options = {
 } as const;
 
 export const restore: CliCommand = {
-  name: "restore",
-  summary: "put a backup in the place of a lost database",
   help: `Usage: npm run onhand -- restore --from FILE [--to URL] [--with-findings]
        npm run onhand -- restore --in-place [--with-findings]
 

@@ -7,8 +7,6 @@ import { type Onhand, startOnhand } from "../main.ts";
 import { type CliCommand, refuseArguments } from "./command.ts";
 
 export const serve: CliCommand = {
-  name: "serve",
-  summary: "run the service",
   help: `Usage: npm run onhand -- serve
 
 Migrates the database, writes <data dir>/admin.key if there is no key yet, and serves the API. Log lines

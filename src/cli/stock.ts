@@ -182,7 +182,6 @@ function neededNumber(asked: Asked, name: string): number {
 export const stock = actionsCommand(
   {
     name: "stock",
-    summary: "show and change what stores have on hand, at a running service",
     about: "Callers see and change the rows of their own stores. Quantities are whole units.",
     examples: [
       "npm run onhand -- stock list --store MAD-001 --low",

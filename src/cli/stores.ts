@@ -85,7 +85,6 @@ const actions: readonly Action[] = [
 export const stores = actionsCommand(
   {
     name: "stores",
-    summary: "list, show and change stores of a running service",
     about: "Whoever has a key reads; admins change.",
     examples: [
       "npm run onhand -- stores list",

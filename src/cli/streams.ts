@@ -2,12 +2,11 @@
 
 import { parseArgs } from "node:util";
 import { configFromEnvironment } from "../config.ts";
-import { openBeside, resetStreams } from "../main.ts";
+import { openBeside } from "../database.ts";
+import { resetStreams } from "../publishing.ts";
 import { type CliCommand, UsageError } from "./command.ts";
 
 export const streams: CliCommand = {
-  name: "streams",
-  summary: "tell readers of the events in Redis that the log was restored",
   help: `Usage: npm run onhand -- streams --reset
 
 After a restore the streams in REDIS_URL hold events that are no longer true, and the service publishes no more

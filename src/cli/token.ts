@@ -10,8 +10,6 @@ import { roleOf, storesOf } from "./grant.ts";
 const minutesMax = 525_600;
 
 export const token: CliCommand = {
-  name: "token",
-  summary: "mint a JWT for trying out (needs JWT_SECRET)",
   help: `Usage: npm run onhand -- token --sub SUBJECT --role ROLE [--stores ID,ID|*] [--minutes N]
 
 Signs a token with JWT_SECRET as your identity provider would; the service must run with the same

@@ -3,7 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { configFromEnvironment } from "../config.ts";
-import { openBeside } from "../main.ts";
+import { openBeside } from "../database.ts";
 import { auditAll, tellFindings, verdictOf } from "./audit.ts";
 import type { CliCommand } from "./command.ts";
 import { repairFindings, repairWishOf } from "./repair.ts";
@@ -15,8 +15,6 @@ const options = {
 } as const;
 
 export const verify: CliCommand = {
-  name: "verify",
-  summary: "check every invariant of the database (exit code 1 if one is broken)",
   help: `Usage: npm run onhand -- verify [--repair [--write --reason TEXT]]
 
 Reads the whole of DATABASE_URL, also while the service runs, and checks the invariants of

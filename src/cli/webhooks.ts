@@ -149,7 +149,6 @@ async function showDelivery({ out }: Asked, delivery: WebhookDelivery): Promise<
 export const webhooks = actionsCommand(
   {
     name: "webhooks",
-    summary: "list and change where a running service sends events, and try it",
     about: `For admins. Deliveries are signed with the webhook's secret (docs/webhooks.md). test and redeliver end with 1 where
 the receiver did not take it.`,
     examples: [

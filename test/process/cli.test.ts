@@ -6,13 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, describe, test } from "node:test";
-import { backup } from "../../src/cli/backup.ts";
-import { keys } from "../../src/cli/keys.ts";
-import { migrate } from "../../src/cli/migrate.ts";
-import { restore } from "../../src/cli/restore.ts";
-import { serve } from "../../src/cli/serve.ts";
-import { token } from "../../src/cli/token.ts";
-import { verify } from "../../src/cli/verify.ts";
+import { commands } from "../../src/cli/command-line.ts";
 import { must } from "../../src/lib/assert.ts";
 import { version } from "../../src/lib/version.ts";
 import {
@@ -30,7 +24,6 @@ import { listOf } from "../support/shop.ts";
 import { until } from "../support/until.ts";
 
 const secret = "a secret of the identity provider's, long enough";
-const commands = [serve, migrate, keys, token, verify, backup, restore];
 
 let service: Instance;
 before(async () => {
@@ -72,8 +65,9 @@ describe("help", () => {
   test("each command says how it is used and gives an example to paste", async () => {
     const { code, stdout } = await runOnhand(["keys", "--help"]);
     assert.equal(code, 0);
-    assert.equal(stdout, keys.help);
-    for (const { name, help } of commands) {
+    for (const { name, load } of commands) {
+      const { help } = await load();
+      if (name === "keys") assert.equal(stdout, help);
       assert.match(help, new RegExp(`^Usage: npm run onhand -- ${name}\\b`));
       assert.match(help, /^Examples?:\n {2}.*(?:npm run.* onhand -- |npm start)/m);
     }

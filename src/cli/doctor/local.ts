@@ -9,9 +9,10 @@ import {
   clientConfigFromEnvironment,
   configFromEnvironment,
 } from "../../config.ts";
+import { openBeside } from "../../database.ts";
 import { isoTime } from "../../lib/clock.ts";
 import { clockBehindMsMax } from "../../limits.ts";
-import { openBeside, pingRedis } from "../../main.ts";
+import { pingRedis } from "../../publishing.ts";
 
 export interface Finding {
   readonly check: string;

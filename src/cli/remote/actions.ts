@@ -81,16 +81,15 @@ function optionsOf({ options = {}, writes = false }: Action): Readonly<Record<st
 
 /** A command that is nothing but its actions. */
 export function actionsCommand(
-  said: Pick<CliCommand, "name" | "summary"> & {
+  said: {
+    readonly name: string;
     readonly about: string;
     readonly examples: readonly string[];
   },
   actions: readonly Action[],
 ): CliCommand {
-  const { name, summary } = said;
+  const { name } = said;
   return {
-    name,
-    summary,
     help: actionsHelp(name, actions, said),
     run: (args) => runAction(name, actions, args),
   };
