@@ -35,8 +35,6 @@ import {
   report,
 } from "./working.ts";
 
-export { signToken } from "./http/jwt.ts";
-
 /** A started instance. */
 export interface Onhand {
   /** Where it listens. */

@@ -144,7 +144,7 @@ const importTable: readonly ImportRow[] = [
       "lib/",
       "limits.ts",
     ],
-    packages: ["node:*", "close-with-grace", "cli-progress", "csv-stringify"],
+    packages: ["node:*", "close-with-grace", "cli-progress", "csv-stringify", "jose"],
   },
   {
     // The packages of OpenTelemetry have one owner.

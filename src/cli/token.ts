@@ -1,8 +1,8 @@
 // onhand token: mints a JWT with the service's own secret, for trying things out.
 
 import { parseArgs } from "node:util";
-import { configFromEnvironment } from "../config.ts";
-import { signToken } from "../main.ts";
+import { SignJWT } from "jose";
+import { configFromEnvironment, type TokenConfig } from "../config.ts";
 import { type CliCommand, UsageError } from "./command.ts";
 import { roleOf, storesOf } from "./grant.ts";
 
@@ -41,3 +41,25 @@ Example:
     return 0;
   },
 };
+
+export interface TokenClaims {
+  readonly sub: string;
+  readonly role: string;
+  readonly stores: string | readonly string[];
+}
+
+/** A token as the provider would make it, signed with the shared secret: for trying out. */
+export function signToken(
+  settings: TokenConfig,
+  { sub, role, stores }: TokenClaims,
+  seconds: number,
+): Promise<string> {
+  const token = new SignJWT({ role, stores: typeof stores === "string" ? stores : [...stores] })
+    .setProtectedHeader({ alg: settings.algorithms[0] ?? "HS256", typ: "JWT" })
+    .setSubject(sub)
+    .setIssuedAt()
+    .setExpirationTime(`${seconds}s`);
+  if (settings.issuer !== null) token.setIssuer(settings.issuer);
+  if (settings.audience !== null) token.setAudience(settings.audience);
+  return token.sign(new TextEncoder().encode(settings.secret ?? ""));
+}

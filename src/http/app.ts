@@ -16,6 +16,7 @@ import { openAuthenticator } from "./auth.ts";
 import { registerConsole } from "./console.ts";
 import type { HttpDeps } from "./deps.ts";
 import { registerDocs } from "./docs.ts";
+import type { VerifyToken } from "./jwt.ts";
 import { asksForUpgrade, mark, markUnrouted } from "./mark.ts";
 import { answerUnknownMethods } from "./methods.ts";
 import { type Business, observation } from "./observe.ts";
@@ -26,6 +27,7 @@ import {
   errorHandler,
   type ProblemCode,
   ProblemError,
+  unauthenticated,
 } from "./problem.ts";
 import { answerQuickly } from "./quick-reads.ts";
 import { RateStore } from "./rate-store.ts";
@@ -89,7 +91,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   await app.register(rateLimit, { global: false, store: RateStore });
   const authenticator = openAuthenticator({
     store: deps.store,
-    tokens: settings.tokens,
+    byToken: await tokenCheck(deps),
     now: deps.now,
     sessions: deps.sharing?.sessions,
     failed: (error) => logger.warn({ err: error }, "last use of keys could not be written"),
@@ -122,6 +124,17 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   answerUnknownMethods(app);
   answerQuickly(app, deps, authenticator);
   return app;
+}
+
+/** Loaded only where tokens are accepted. */
+async function tokenCheck({ settings: { tokens }, now }: HttpDeps): Promise<VerifyToken> {
+  if (tokens === null) {
+    return () => {
+      throw unauthenticated("Tokens are not accepted here; use an API key.");
+    };
+  }
+  const { tokenVerifier } = await import("./jwt.ts");
+  return tokenVerifier(tokens, now);
 }
 
 const pressureSampleMs = 500;

@@ -14,8 +14,9 @@ import {
   start,
   type TestApp,
 } from "../../test/support/http-app.ts";
+import { signToken } from "../cli/token.ts";
 import { sha256 } from "../lib/ids.ts";
-import { signToken, type TokenSettings } from "./jwt.ts";
+import type { TokenSettings } from "./jwt.ts";
 
 const secret = "a shared secret of more than 32 bytes";
 const settings: TokenSettings = {

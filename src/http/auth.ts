@@ -16,14 +16,14 @@ import { type Clock, isRecent } from "../lib/clock.ts";
 import { digest, secretPattern, sha256 } from "../lib/ids.ts";
 import { cachedKeysMax, keyKnownMs } from "../limits.ts";
 import type { ApiKey, Session, Store } from "../store/store.ts";
-import { type TokenSettings, tokenVerifier, unauthenticated } from "./jwt.ts";
-import { ProblemError } from "./problem.ts";
+import type { VerifyToken } from "./jwt.ts";
+import { ProblemError, unauthenticated } from "./problem.ts";
 import { type Caller, keyCaller, nobody } from "./roles.ts";
 import { mustBeSameOrigin, sessionCookieOf, sessionPattern } from "./session.ts";
 
 export interface AuthDeps {
   readonly store: Pick<Store, "keyByHash" | "sessionByHash" | "touchKeys">;
-  readonly tokens: TokenSettings | null;
+  readonly byToken: VerifyToken;
   readonly now: Clock;
   readonly sessions?: SharedSessions | undefined;
   /** Last use of keys could not be written; it is tried again. */
@@ -55,8 +55,7 @@ function isKnown({ caller, readAt }: KnownKey, at: number): boolean {
 }
 
 export function openAuthenticator(deps: AuthDeps): Authenticator {
-  const { store, tokens, now, sessions, failed } = deps;
-  const byToken = tokenVerifier(tokens, now);
+  const { store, byToken, now, sessions, failed } = deps;
   const lastUse = openLastUse(store, failed);
 
   const known = new LRUCache<string, KnownKey>({

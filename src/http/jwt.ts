@@ -11,7 +11,6 @@ import {
   type JWTPayload,
   type JWTVerifyOptions,
   jwtVerify,
-  SignJWT,
 } from "jose";
 import { LRUCache } from "lru-cache";
 import { type Clock, isRecent } from "../lib/clock.ts";
@@ -24,7 +23,7 @@ import {
   tokenTrustedMs,
 } from "../limits.ts";
 import type { Role, StoreScope } from "../store/store.ts";
-import { busy, ProblemError } from "./problem.ts";
+import { busy, ProblemError, unauthenticated } from "./problem.ts";
 import type { Caller } from "./roles.ts";
 import { roles } from "./words.ts";
 
@@ -49,12 +48,7 @@ function isTrusted({ verifiedAt, expiresAt }: Verified, at: number): boolean {
   return isRecent(verifiedAt, at, tokenTrustedMs) && at < (expiresAt ?? 0);
 }
 
-export function tokenVerifier(settings: TokenSettings | null, now: Clock): VerifyToken {
-  if (settings === null) {
-    return () => {
-      throw unauthenticated("Tokens are not accepted here; use an API key.");
-    };
-  }
+export function tokenVerifier(settings: TokenSettings, now: Clock): VerifyToken {
   const verify = signatureCheck(settings);
   const trusted = new LRUCache<string, Verified>({
     max: cachedTokensMax,
@@ -188,32 +182,4 @@ function endOf(exp: number | undefined): number {
 
 function badClaim(name: string): ProblemError {
   return unauthenticated(`The token's claim ${name} is missing or not valid.`);
-}
-
-export function unauthenticated(detail: string): ProblemError {
-  return new ProblemError("unauthenticated", detail, {
-    headers: { "www-authenticate": 'Bearer realm="onhand", error="invalid_token"' },
-  });
-}
-
-export interface TokenClaims {
-  readonly sub: string;
-  readonly role: string;
-  readonly stores: string | readonly string[];
-}
-
-/** A token as the provider would make it, signed with the shared secret: for trying out. */
-export function signToken(
-  settings: TokenSettings,
-  { sub, role, stores }: TokenClaims,
-  seconds: number,
-): Promise<string> {
-  const token = new SignJWT({ role, stores: typeof stores === "string" ? stores : [...stores] })
-    .setProtectedHeader({ alg: settings.algorithms[0] ?? "HS256", typ: "JWT" })
-    .setSubject(sub)
-    .setIssuedAt()
-    .setExpirationTime(`${seconds}s`);
-  if (settings.issuer !== null) token.setIssuer(settings.issuer);
-  if (settings.audience !== null) token.setAudience(settings.audience);
-  return token.sign(new TextEncoder().encode(settings.secret ?? ""));
 }

@@ -201,6 +201,12 @@ export function problemOf(error: unknown): ProblemError {
   );
 }
 
+export function unauthenticated(detail: string): ProblemError {
+  return new ProblemError("unauthenticated", detail, {
+    headers: { "www-authenticate": 'Bearer realm="onhand", error="invalid_token"' },
+  });
+}
+
 export function busy(
   code: "overloaded" | "database_unavailable" | "redis_unavailable" | "rate_limited",
   detail: string,

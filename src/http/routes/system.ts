@@ -8,7 +8,7 @@ import { isoTime } from "../../lib/clock.ts";
 import { sameSecret } from "../../lib/ids.ts";
 import type { Store } from "../../store/store.ts";
 import type { HttpDeps } from "../deps.ts";
-import { unauthenticated } from "../jwt.ts";
+import { unauthenticated } from "../problem.ts";
 import { route } from "../route.ts";
 import { Answer, Nullable, OneOf, Time } from "../schemas.ts";
 
