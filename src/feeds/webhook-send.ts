@@ -2,9 +2,10 @@
 // of the answer; a redirect is not followed, for it leads where nobody looked. It never throws: whatever goes wrong is
 // the endpoint's answer, in words.
 
-import { type ClientRequest, Agent as PlainAgent, request as plainRequest } from "node:http";
+import type { ClientRequest } from "node:http";
 import { Agent, request } from "node:https";
 import { steady } from "../lib/clock.ts";
+import { Agent as PlainAgent, request as plainRequest } from "../lib/http.ts";
 import { version } from "../lib/version.ts";
 import { webhookAnswerBytesMax, webhookAnswerMsMax, webhookRetryAfterMsMax } from "../limits.ts";
 import type { Attempt, Webhook } from "../store/webhook.ts";

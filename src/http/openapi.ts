@@ -2,9 +2,9 @@
 // than the service does. Named shapes become components, and each route's problem codes become its
 // documented answers, with the table of problem.ts as the one source of their statuses.
 
-import { STATUS_CODES } from "node:http";
 import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
+import { STATUS_CODES } from "../lib/http.ts";
 import { type ProblemCode, problemKinds } from "./problem.ts";
 import { isOpen } from "./roles.ts";
 import { type DeclaredRoute, statusesAt, tags } from "./route.ts";

@@ -3,7 +3,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { type IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import {
   type ConnectionError,
@@ -14,6 +14,7 @@ import {
   LogController,
   type RawServerDefault,
 } from "fastify";
+import { ServerResponse } from "../lib/http.ts";
 import type { Logger } from "../lib/logger.ts";
 import { namesOf } from "../lib/tracing.ts";
 import {
