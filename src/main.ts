@@ -8,6 +8,7 @@ import type { Config } from "./config.ts";
 import { openDatabase } from "./database.ts";
 import type { Feed } from "./feeds/sse.ts";
 import { ensureAdminKey, fillEmptyLog } from "./first-start.ts";
+import { buildApp } from "./http/app.ts";
 import { renderAvailability, reviveAvailability } from "./http/availability.ts";
 import { isoTime, now, steady } from "./lib/clock.ts";
 import { addressesOf, endConnections, listenAt } from "./lib/connections.ts";
@@ -60,15 +61,12 @@ export async function startOnhand(config: Config): Promise<Onhand> {
   try {
     const tracing = await openTracing(config, logger, metrics);
     opened.defer(() => tracing?.close());
-    const opening = openDatabase(config.database, {
+    const store = await openDatabase(config.database, {
       limits: domainLimits(config),
       notify: config.redis === null,
     });
-    // Most of a start is loading these, and the database opens meanwhile.
-    const loading = import("./http/app.ts");
-    const store = await opening;
     opened.defer(() => store.close());
-    return await serve(config, store, await loading, { logger, metrics, tracing, opened });
+    return await serve(config, store, { logger, metrics, tracing, opened });
   } catch (error) {
     // The first error is the one to be told.
     await opened.disposeAsync().catch(report(logger, "closing what had been opened"));
@@ -84,12 +82,7 @@ interface Tools {
   readonly opened: AsyncDisposableStack;
 }
 
-async function serve(
-  config: Config,
-  store: Store,
-  { buildApp }: typeof import("./http/app.ts"),
-  tools: Tools,
-): Promise<Onhand> {
+async function serve(config: Config, store: Store, tools: Tools): Promise<Onhand> {
   const { logger, metrics, tracing, opened } = tools;
   const { kind } = config.database;
   /** As requests see it. What this instance does by itself is nobody's request. */
