@@ -59,7 +59,7 @@ const operating: readonly Listed[] = [
   },
   {
     name: "doctor",
-    summary: "look for what is wrong with an installation, and says what to do",
+    summary: "look for what is wrong with an installation, and say what to do",
     load: async () => (await import("./doctor.ts")).doctor,
   },
 ];

@@ -42,7 +42,7 @@ Example:
   },
 };
 
-export interface TokenClaims {
+interface TokenClaims {
   readonly sub: string;
   readonly role: string;
   readonly stores: string | readonly string[];

@@ -88,10 +88,9 @@ export function actionsCommand(
   },
   actions: readonly Action[],
 ): CliCommand {
-  const { name } = said;
   return {
-    help: actionsHelp(name, actions, said),
-    run: (args) => runAction(name, actions, args),
+    help: actionsHelp(said.name, actions, said),
+    run: (args) => runAction(said.name, actions, args),
   };
 }
 
