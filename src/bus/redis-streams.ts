@@ -66,16 +66,10 @@ export function openRedisStreams(options: RedisOptions): Bus {
 /** What entry.lua takes: thirteen values of each event, in its order. */
 function valuesOf(events: readonly LogEvent[]): string[] {
   const values: string[] = [];
-  // Events of one commit have one time.
-  let [at, time] = [Number.NaN, ""];
   for (const event of events) {
-    if (event.occurredAt !== at) {
-      at = event.occurredAt;
-      time = isoTime(at);
-    }
     values.push(
       String(event.seq),
-      String(at),
+      String(event.occurredAt),
       event.type,
       event.id,
       event.aggregateId,
@@ -83,7 +77,7 @@ function valuesOf(events: readonly LogEvent[]): string[] {
       event.storeId,
       event.productId ?? "",
       event.actor,
-      time,
+      isoTime(event.occurredAt),
       event.requestId,
       event.traceparent ?? "",
       event.payload,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, mock, test } from "node:test";
 import { turn } from "../../test/support/until.ts";
-import { doorCommandsMax, doorLookMs, doorWaitMsMax } from "../limits.ts";
+import { doorCommandsMax, doorLookMs, doorRefusalGapMs, doorWaitMsMax } from "../limits.ts";
 import { openDoor } from "./door.ts";
 
 /** A door on a clock of its own, with as much room as the test says. */
@@ -72,7 +72,7 @@ describe("the door", () => {
   });
 
   test(`refuses who has waited for ${doorWaitMsMax} ms, and not before`, async () => {
-    const { come, told, pass, store } = openAt(0);
+    const { come, told, pass, door } = openAt(0);
     come("a");
     await pass(doorWaitMsMax / 2);
     come("b");
@@ -80,9 +80,33 @@ describe("the door", () => {
     assert.deepEqual(told, []);
     await pass(doorLookMs);
     assert.deepEqual(told, ["not a"]);
-    store.room = 1;
+    assert.equal(door.waiting(), 1);
+  });
+
+  test(`refuses one after the other, ${doorRefusalGapMs} ms apart`, async () => {
+    const { come, told, pass, door } = openAt(0);
+    come(...Array.from({ length: 500 }, (_, n) => String(n)));
+    await pass(doorWaitMsMax + 100);
+    const refused = Math.floor(100 / doorRefusalGapMs);
+    assert.ok(Math.abs(told.length - refused) <= doorLookMs / doorRefusalGapMs, `${told.length}`);
+    assert.equal(door.waiting(), 500 - told.length);
+    await pass(500 * doorRefusalGapMs);
+    assert.deepEqual(
+      told,
+      Array.from({ length: 500 }, (_, n) => `not ${n}`),
+    );
+  });
+
+  test("lets in past those that are to be refused, and none of them", async () => {
+    const { come, told, pass, store } = openAt(0);
+    come("a", "b", "c", "d", "e");
+    await pass(doorWaitMsMax);
+    store.room = 2;
     await pass(doorLookMs);
-    assert.deepEqual(told, ["not a", "b"]);
+    come("f");
+    assert.ok(!told.includes("not e") && told.includes("f"), told.join());
+    await pass(5 * doorRefusalGapMs + doorLookMs);
+    assert.deepEqual(told.toSorted(), ["f", "not a", "not b", "not c", "not d", "not e"]);
   });
 
   test("refuses at once when too many wait", () => {

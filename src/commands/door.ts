@@ -2,12 +2,11 @@
 // more; the others wait, the first to come first, and whoever has waited too long is refused.
 //
 // Unread, because who it is from and what it wants costs most of what it costs to serve it, and that time belongs to
-// those that are let in. And refused late, because that costs something too: a client that hears no at once sends its
-// next request at once, and saying no to all of these is then what the service does (measured: with 2,000 connections
-// it did half as much as without the flood). So nobody makes it say no more often than once in the time that one waits,
-// and a burst that is soon over is not refused at all.
+// those that are let in. And refused late and one after the other, because saying no costs something too: a client that
+// hears it sends its next request at once, and saying no to all of these is then what the service does (measured: with
+// 2,000 connections it did half as much as without the flood). A burst that is soon over is not refused at all.
 
-import { doorCommandsMax, doorLookMs, doorWaitMsMax } from "../limits.ts";
+import { doorCommandsMax, doorLookMs, doorRefusalGapMs, doorWaitMsMax } from "../limits.ts";
 
 export interface Door {
   /** Calls back once: now or later, let in or refused. */
@@ -28,6 +27,9 @@ interface Waiting {
 
 export function openDoor({ room, nowMs }: DoorOptions): Door {
   const queue: Waiting[] = [];
+  /** Those that have waited too long to be let in, and from when each may be told. */
+  const late: { readonly from: number; readonly answered: Waiting["answered"] }[] = [];
+  let nextRefusalAt = Number.NEGATIVE_INFINITY;
   /** Let in during this turn of the event loop: they may not have been read yet, so there is less room than it seems. */
   let unread = 0;
 
@@ -42,22 +44,36 @@ export function openDoor({ room, nowMs }: DoorOptions): Door {
   }
 
   function look(): void {
-    const earliest = nowMs() - doorWaitMsMax;
-    const inTime = queue.findIndex(({ since }) => since >= earliest);
-    const late = queue.splice(0, inTime === -1 ? queue.length : inTime);
+    const at = nowMs();
+    for (const { answered } of takeWhile(queue, ({ since }) => since < at - doorWaitMsMax)) {
+      const from = Math.max(at, nextRefusalAt);
+      nextRefusalAt = from + doorRefusalGapMs;
+      late.push({ from, answered });
+    }
+    const refused = takeWhile(late, ({ from }) => from <= at);
     const next = queue.splice(0, Math.max(0, Math.floor(room() - unread)));
-    if (queue.length > 0) setTimeout(look, doorLookMs);
-    for (const { answered } of late) answered(false);
+    if (waiting() > 0) setTimeout(look, doorLookMs);
+    for (const { answered } of refused) answered(false);
     for (const { answered } of next) letIn(answered);
+  }
+
+  function waiting(): number {
+    return queue.length + late.length;
   }
 
   return {
     enter(answered) {
       if (queue.length === 0 && room() - unread >= 1) return letIn(answered);
-      if (queue.length >= doorCommandsMax) return answered(false);
+      if (waiting() >= doorCommandsMax) return answered(false);
       queue.push({ since: nowMs(), answered });
-      if (queue.length === 1) setTimeout(look, doorLookMs);
+      if (waiting() === 1) setTimeout(look, doorLookMs);
     },
-    waiting: () => queue.length,
+    waiting,
   };
+}
+
+/** Takes the first ones away for which it holds. */
+function takeWhile<T>(line: T[], holds: (one: T) => boolean): T[] {
+  const end = line.findIndex((one) => !holds(one));
+  return line.splice(0, end === -1 ? line.length : end);
 }

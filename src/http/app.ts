@@ -84,10 +84,11 @@ declare module "fastify" {
 export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   const { settings, logger } = deps;
   const app = openShell(deps);
+  // Before whatever refuses: a page may read why.
+  if (settings.corsOrigins.length > 0) await openToOrigins(app, settings.corsOrigins);
   await refuseUnderPressure(app, deps.loopDelayMsMax ?? loopDelayMsMax);
   if (deps.door !== undefined) waitUnread(app, deps.door);
   if (deps.tracing !== undefined) resumeBehindDoor(app, deps.tracing);
-  if (settings.corsOrigins.length > 0) await openToOrigins(app, settings.corsOrigins);
   await app.register(rateLimit, { global: false, store: RateStore });
   const authenticator = openAuthenticator({
     store: deps.store,

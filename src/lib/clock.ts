@@ -14,7 +14,17 @@ export function isRecent(then: number, at: number, ms: number): boolean {
   return Math.abs(at - then) < ms;
 }
 
+/** The texts of the times that were asked for last: what one commit did has one time, and its holds end at one or few. */
+const texts = new Map<number, string>();
+const textsMax = 256;
+
 /** ISO 8601 in UTC with milliseconds, as every answer and event writes time. */
 export function isoTime(at: number): string {
-  return new Date(at).toISOString();
+  let text = texts.get(at);
+  if (text === undefined) {
+    if (texts.size === textsMax) texts.clear();
+    text = new Date(at).toISOString();
+    texts.set(at, text);
+  }
+  return text;
 }

@@ -500,6 +500,18 @@ describe("other origins", () => {
     }
     await app.close();
   });
+
+  test("are let in to refusals at the door", async () => {
+    const { app } = await openHttpApp({
+      settings: { corsOrigins: [shop] },
+      door: { enter: (answered) => answered(false) },
+    });
+    const headers = { ...keyOf("admin"), origin: shop };
+    const refused = await ask({ app }, "POST", "/api/v1/stores", { as: null, headers });
+    assertProblem(refused, 503, "overloaded");
+    assert.equal(refused.headers["access-control-allow-origin"], shop);
+    await app.close();
+  });
 });
 
 test("a service that is too busy refuses reads with 503; it still answers its probes, and commands have the door", async () => {

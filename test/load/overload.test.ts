@@ -34,6 +34,8 @@ const processorPercent = Number(process.env["OVERLOAD_PROCESSOR_PERCENT"] ?? 30)
 const patienceMs = 100;
 /** What the limits allow, and as much again for turns of the event loop and commits that other programs interrupt. */
 const limitsMs = patienceMs + 2 * (doorWaitMsMax + queueWaitMsMax);
+/** Before it, connections are opened, and nothing of a flood is refused. */
+const warmupSeconds = (2 * doorWaitMsMax) / 1000;
 const p99MsMax = Number(process.env["OVERLOAD_P99_MS"] ?? limitsMs);
 const databases = (process.env["OVERLOAD_DATABASES"] ?? "sqlite").split(",");
 /** Of a few requests afterwards: nobody waits for what the flood has left. */
@@ -72,7 +74,7 @@ for (const database of databases) {
     after(() => instance.kill());
 
     const load = (work: Work, connections: number, loop: Loop): Promise<Window> =>
-      openWindow(instance, { connections, seconds, warmupSeconds: 0, work, loop });
+      openWindow(instance, { connections, seconds, warmupSeconds, work, loop });
 
     for (const { name, work, perSecondMin } of loads) {
       describe(name, () => {
@@ -90,13 +92,8 @@ for (const database of databases) {
                 mostWaiting = Math.max(mostWaiting, waiting);
               });
             }, 200);
-            floods.push(
-              await load(work, floodConnections, {
-                kind: "open",
-                perSecond: 10 * most,
-                patienceMs,
-              }),
-            );
+            const flood: Loop = { kind: "open", perSecond: 10 * most, patienceMs };
+            floods.push(await load(work, floodConnections, flood));
             clearInterval(looking);
           }
         });

@@ -1,16 +1,18 @@
-// One window of load on a running service, and what the service had to do for it: work and processor time are read before
-// and after, from the service's own metrics and from /proc.
+// One window of load on a running service, and what the service did and had to do while it was offered: work and processor
+// time are read as it begins and as it ends, from the service's own metrics and from /proc. What was still waiting then
+// is done afterwards, and counts for `writes` alone.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { generate } from "../../bench/generator.ts";
 import type { LoadPlan, LoadResult } from "../../bench/plan.ts";
 import type { Instance } from "./instance.ts";
 
 export interface Window extends LoadResult {
-  /** That were done, from its beginning until the last answer had come; `perSecond` is of these. */
+  /** That were done, from the beginning of the warm-up until the last answer had come. */
   readonly writes: number;
-  /** Of these, for each second of processor time of the service. */
+  /** Of those that were done while the window was open, for each second of processor time of the service. */
   readonly perProcessorSecond: number;
   /** Of holds that were made; 0: none was. */
   readonly p99Ms: number;
@@ -21,17 +23,30 @@ export async function openWindow(
   plan: Omit<LoadPlan, "ports" | "headers">,
 ): Promise<Window> {
   const [ports, headers] = [[Number(new URL(instance.url).port)], { "X-API-Key": instance.key }];
-  const [used, done] = [processorSeconds(instance), await writesDone(instance)];
-  const startedAt = performance.now();
-  const result = await generate({ ...plan, ports, headers });
-  const seconds = (performance.now() - startedAt) / 1000;
-  const writes = (await writesDone(instance)) - done;
+  const before = await reading(instance);
+  const load = generate({ ...plan, ports, headers });
+  const measured = (async () => {
+    await setTimeout(plan.warmupSeconds * 1000);
+    const opened = await reading(instance);
+    await setTimeout(plan.seconds * 1000);
+    const closed = await reading(instance);
+    const done = closed.writes - opened.writes;
+    return {
+      perSecond: (1000 * done) / (closed.at - opened.at),
+      perProcessorSecond: done / (closed.processorSeconds - opened.processorSeconds),
+    };
+  })();
+  const [result, rates] = await Promise.all([load, measured]);
+  const writes = (await reading(instance)).writes - before.writes;
+  return { ...result, ...rates, writes, p99Ms: result.latency["reserve"]?.p99Ms ?? 0 };
+}
+
+async function reading(instance: Instance) {
+  const text = await (await fetch(`${instance.url}/metrics`)).text();
   return {
-    ...result,
-    writes,
-    perSecond: writes / seconds,
-    perProcessorSecond: writes / (processorSeconds(instance) - used),
-    p99Ms: result.latency["reserve"]?.p99Ms ?? 0,
+    at: performance.now(),
+    writes: writesIn(text),
+    processorSeconds: processorSeconds(instance),
   };
 }
 
@@ -54,8 +69,7 @@ export function memoryMb({ pid }: Instance, which: "VmHWM" | "VmRSS"): number {
   return Number(kilobytes) / 1024;
 }
 
-async function writesDone({ url }: Instance): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const counted = text.matchAll(/^stock_operations_total\{[^}]*status="ok"[^}]*\} (\d+)$/gm);
+function writesIn(metrics: string): number {
+  const counted = metrics.matchAll(/^stock_operations_total\{[^}]*status="ok"[^}]*\} (\d+)$/gm);
   return counted.reduce((total, [, count]) => total + Number(count), 0);
 }
