@@ -55,6 +55,8 @@ export interface SimulatedDatabase {
   isAway: boolean;
   /** Added, more or less, to the time in which the disk has a commit. */
   diskMs: number;
+  /** How many of the questions after a lost commit are not answered, of 1. */
+  unknownFates: number;
   /** Ends what is under way, as pg_terminate_backend does. */
   terminate(): void;
   /** Moves its clock. */
@@ -74,7 +76,6 @@ export interface DatabaseOptions {
   /** How many of the answers to a commit are lost, of 1. */
   readonly lostAnswers: number;
   readonly fateMs: number;
-  /** How many of the questions after a lost commit are not answered, of 1. */
   readonly unknownFates: number;
   /** Called with each transaction as it is committed, in order of commit. */
   readonly committed: (
@@ -297,7 +298,7 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
     for (;;) {
       await time.wait(Math.min(100, options.fateMs));
       // It may be there and still not say it, or still be at it.
-      const isSaid = !chance.hits(options.unknownFates) && (await isThere(session)) && isOver;
+      const isSaid = !chance.hits(database.unknownFates) && (await isThere(session)) && isOver;
       if (isSaid) break;
       if (time.now() >= until) {
         meet("commit's fate unknown");
@@ -379,6 +380,7 @@ export function openDatabase(options: DatabaseOptions): SimulatedDatabase {
     open: openSession,
     isAway: false,
     diskMs: 0,
+    unknownFates: options.unknownFates,
     terminate() {
       if (underWay.size > 0) meet("connections ended");
       for (const transaction of underWay) locks.kill(transaction);

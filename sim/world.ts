@@ -370,6 +370,8 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     isCalm = true;
     database.isAway = false;
     database.diskMs = 0;
+    // Else each is asked after for as long as the adapter asks, one commit after the other.
+    database.unknownFates = 0;
     if (redis !== null) {
       redis.isAway = false;
       redis.slowMs = 0;

@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { mutatedFolders } from "./mutation/runner.ts";
 import type { SourceFile } from "./support/source-tree.ts";
 import { exportsOf, importsOf, isTest, sourceFile, sourceFiles } from "./support/source-tree.ts";
 import type { ImportRow, Rule } from "./support/tidy-rules.ts";
@@ -22,6 +23,7 @@ import {
   noBarrel,
   noEmptyCatch,
   noSleep,
+  runsWithMutants,
   sizeRule,
   todoHasNumber,
 } from "./support/tidy-rules.ts";
@@ -455,6 +457,21 @@ const promises: readonly Promised[] = [
       ["src/a.test.ts", 'test("a", { skip: true }, () => {});'],
     ],
     allows: [["src/a.test.ts", 'test("never .skip(", () => { list.skipped(); });']],
+  },
+  {
+    title: "mutants can be tried with every unit test",
+    rule: runsWithMutants,
+    covers: (path) =>
+      isTest(path) && mutatedFolders.some((folder) => path.startsWith(`${folder}/`)),
+    refuses: [
+      ["src/log/a.test.ts", 'import { describe, mock, test } from "node:test";'],
+      ["src/domain/a.test.ts", 'import { test, afterEach } from "node:test";'],
+      ["src/domain/a.test.ts", 'import tests from "node:test";'],
+    ],
+    allows: [
+      ["src/log/a.test.ts", 'import { describe, type TestContext, test } from "node:test";'],
+      ["src/log/a.test.ts", 'import type { Mock } from "node:test";'],
+    ],
   },
   {
     title: "no test sleeps",

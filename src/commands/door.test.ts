@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, mock, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { turn } from "../../test/support/until.ts";
 import { doorCommandsMax, doorLookMs, doorRefusalGapMs, doorWaitMsMax } from "../limits.ts";
 import { openDoor } from "./door.ts";
 
 /** A door on a clock of its own, with as much room as the test says. */
-function openAt(room: number) {
+function openAt({ mock: { timers } }: TestContext, room: number) {
+  timers.enable({ apis: ["setTimeout"] });
   const store = { room };
   const clock = { now: 0 };
   const door = openDoor({ room: () => store.room, nowMs: () => clock.now });
@@ -24,33 +25,30 @@ function openAt(room: number) {
       for (const end = clock.now + ms; clock.now < end; ) {
         await turn();
         clock.now += doorLookMs;
-        mock.timers.tick(doorLookMs);
+        timers.tick(doorLookMs);
       }
     },
   };
 }
 
-beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
-afterEach(() => mock.timers.reset());
-
 describe("the door", () => {
-  test("lets in at once while there is room", () => {
-    const { come, told, door } = openAt(2);
+  test("lets in at once while there is room", (t) => {
+    const { come, told, door } = openAt(t, 2);
     come("a", "b");
     assert.deepEqual(told, ["a", "b"]);
     assert.equal(door.waiting(), 0);
   });
 
-  test("counts who came in during this turn: nobody has read them yet", async () => {
-    const { come, told, pass } = openAt(2);
+  test("counts who came in during this turn: nobody has read them yet", async (t) => {
+    const { come, told, pass } = openAt(t, 2);
     come("a", "b", "c");
     assert.deepEqual(told, ["a", "b"]);
     await pass(doorLookMs);
     assert.deepEqual(told, ["a", "b", "c"]);
   });
 
-  test("lets in those that wait when there is room again, the first to come first", async () => {
-    const { come, told, pass, store } = openAt(0);
+  test("lets in those that wait when there is room again, the first to come first", async (t) => {
+    const { come, told, pass, store } = openAt(t, 0);
     come("a", "b", "c");
     await pass(doorWaitMsMax / 2);
     assert.deepEqual(told, []);
@@ -61,8 +59,8 @@ describe("the door", () => {
     assert.deepEqual(told, ["a", "b", "c"]);
   });
 
-  test("lets nobody in before those that wait", async () => {
-    const { come, told, pass, store } = openAt(0);
+  test("lets nobody in before those that wait", async (t) => {
+    const { come, told, pass, store } = openAt(t, 0);
     come("a");
     store.room = 1;
     come("b");
@@ -71,8 +69,8 @@ describe("the door", () => {
     assert.deepEqual(told, ["a", "b"]);
   });
 
-  test(`refuses who has waited for ${doorWaitMsMax} ms, and not before`, async () => {
-    const { come, told, pass, door } = openAt(0);
+  test(`refuses who has waited for ${doorWaitMsMax} ms, and not before`, async (t) => {
+    const { come, told, pass, door } = openAt(t, 0);
     come("a");
     await pass(doorWaitMsMax / 2);
     come("b");
@@ -83,8 +81,8 @@ describe("the door", () => {
     assert.equal(door.waiting(), 1);
   });
 
-  test(`refuses one after the other, ${doorRefusalGapMs} ms apart`, async () => {
-    const { come, told, pass, door } = openAt(0);
+  test(`refuses one after the other, ${doorRefusalGapMs} ms apart`, async (t) => {
+    const { come, told, pass, door } = openAt(t, 0);
     come(...Array.from({ length: 500 }, (_, n) => String(n)));
     await pass(doorWaitMsMax + 100);
     const refused = Math.floor(100 / doorRefusalGapMs);
@@ -97,8 +95,8 @@ describe("the door", () => {
     );
   });
 
-  test("lets in past those that are to be refused, and none of them", async () => {
-    const { come, told, pass, store } = openAt(0);
+  test("lets in past those that are to be refused, and none of them", async (t) => {
+    const { come, told, pass, store } = openAt(t, 0);
     come("a", "b", "c", "d", "e");
     await pass(doorWaitMsMax);
     store.room = 2;
@@ -109,8 +107,8 @@ describe("the door", () => {
     assert.deepEqual(told.toSorted(), ["f", "not a", "not b", "not c", "not d", "not e"]);
   });
 
-  test("refuses at once when too many wait", () => {
-    const { come, told, door } = openAt(0);
+  test("refuses at once when too many wait", (t) => {
+    const { come, told, door } = openAt(t, 0);
     come(...Array.from({ length: doorCommandsMax }, (_, n) => String(n)));
     assert.deepEqual(told, []);
     come("one more");
@@ -118,7 +116,8 @@ describe("the door", () => {
     assert.equal(door.waiting(), doorCommandsMax);
   });
 
-  test("does not look while nobody waits", () => {
+  test("does not look while nobody waits", ({ mock: { timers } }) => {
+    timers.enable({ apis: ["setTimeout"] });
     let looks = 0;
     const door = openDoor({
       nowMs: () => 0,
@@ -128,9 +127,9 @@ describe("the door", () => {
       },
     });
     door.enter(() => undefined);
-    mock.timers.tick(doorLookMs);
+    timers.tick(doorLookMs);
     assert.equal(looks, 2);
-    mock.timers.tick(10 * doorLookMs);
+    timers.tick(10 * doorLookMs);
     assert.equal(looks, 2);
   });
 });

@@ -74,10 +74,12 @@ export async function run({ body }: KeptTest): Promise<void> {
     try {
       await Promise.race([over, neverEnds(() => isOver)]);
     } finally {
+      // Time is real again for the turn in which is heard what nobody waited for.
       mock.reset();
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
+    mock.reset();
     process.off("unhandledRejection", hear);
     process.off("uncaughtException", hear);
   }

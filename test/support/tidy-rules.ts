@@ -164,6 +164,13 @@ export const everyTestRuns: Rule = (file) =>
     (place) => `${place}: no .only and no .skip; what needs a server is named *.pg.test.ts`,
   );
 
+/** `npm run mutate` runs the unit tests itself, with these two (test/mutation/harness.ts). */
+export const runsWithMutants: Rule = (file) =>
+  importsOf(file)
+    .filter(({ target, typeOnly }) => target === "node:test" && !typeOnly)
+    .filter(({ clause }) => !/^\{\s*(?:(?:type \w+|describe|test),?\s*)+\}$/.test(clause))
+    .map(({ line }) => `${file.path}:${line}: mutants are tried with describe and test only`);
+
 export const noSleep: Rule = (file) =>
   [
     ...importsOf(file)
