@@ -148,8 +148,17 @@ async function lose(
     await until(() => receiver.got.length > last.came + 10, "another delivers", patienceMs);
     gone[gone.length - 1] = { ...last, quietMs: performance.now() - goneAt };
   }
+  // What comes again comes first. Behind it is what is new, and then the next one may go.
+  for (const { receiver } of hooks) {
+    const known = differentIn(receiver);
+    await until(() => differentIn(receiver) > known, "something new comes", patienceMs);
+  }
   if (way === "paused") deliverer.signal("SIGCONT");
   alive.push(way === "paused" ? deliverer : await start());
+}
+
+function differentIn({ got }: Receiver): number {
+  return new Set(got.map(({ headers }) => headers["webhook-id"])).size;
 }
 
 async function note(way: Way, other: Instance, hooks: readonly Hook[]): Promise<void> {
