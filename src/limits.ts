@@ -85,7 +85,7 @@ export const pathParamLengthMax = 200;
 export const roomBatches = 2;
 /** How long a command waits at the door to be let in, ms; after that it is refused: 503. */
 export const doorWaitMsMax = 1_000;
-/** From one refusal at the door to the next, ms. Each costs up to 0.3 ms of processor time, and lets the next one in. */
+/** From one refusal at the door to the next, ms. Each costs some 0.2 ms of processor time, and lets the next one in. */
 export const doorRefusalGapMs = 2;
 /** How often it is looked who may come in, ms: well below what a full batch takes. */
 export const doorLookMs = 5;
@@ -115,7 +115,7 @@ export const clockBehindMsMax = 60_000;
 export const expireCommandMax = 50;
 /**
  * Due holds of one row released before deciding on it; more only where the decision depends on them. Where thousands end at
- * once, each command pays for so many of them: with 20 the slowest 1 % took three times as long as with 5.
+ * once, each command pays for so many of them: with 20 the slowest 1 % took more than twice as long as with 5.
  */
 export const dueHoldsPerRowMax = 5;
 /** Idempotency records deleted in one step of the pruner. */
