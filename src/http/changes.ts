@@ -1,7 +1,6 @@
 // One change of one stock row, as POST /stock and each line of a batch take it: its shape, and what a
 // schema cannot say of it.
 
-import { type Static, Type } from "typebox";
 import type { Precondition, Reason, StockChange } from "../domain/model.ts";
 import { invalidField, type ProblemCode } from "./problem.ts";
 import {
@@ -15,6 +14,7 @@ import {
   ReasonCode,
   Version,
 } from "./schemas.ts";
+import { type Static, Type } from "./type.ts";
 
 export const rowPart = Parts({ product_id: Id, store_id: Id });
 

@@ -3,8 +3,8 @@
 // several megabytes, so it is read when somebody first looks at the page, not when the service starts.
 
 import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
-import { Type } from "typebox";
 import { route } from "./route.ts";
+import { Type } from "./type.ts";
 
 const shared = { method: "GET", scope: "system", tag: "system", anyQuery: true } as const;
 

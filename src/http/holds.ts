@@ -1,7 +1,6 @@
 // What the routes of reservations and of groups share: how long a hold lasts, whose reservations a
 // caller may list, and what the log is told of a command on them.
 
-import { Type } from "typebox";
 import type { Reservation } from "../domain/model.ts";
 import { must } from "../lib/assert.ts";
 import { ttlSecondsMax } from "../limits.ts";
@@ -10,6 +9,7 @@ import type { Business } from "./observe.ts";
 import { invalidField, type ProblemCode } from "./problem.ts";
 import { type Caller, seesStore, visibility } from "./roles.ts";
 import { Body, Note, TtlSeconds } from "./schemas.ts";
+import { Type } from "./type.ts";
 
 /** How long units are held: seconds, or minutes in their place. */
 export const ttlFields = {

@@ -2,7 +2,6 @@
 // camelCase to snake_case. A time-dependent field takes the time it is to be computed at, so that an
 // answer given again under an idempotency key is the same to the byte.
 
-import type { Static } from "typebox";
 import type { Product, Reservation, Stock, Store } from "../domain/model.ts";
 import { isoTime } from "../lib/clock.ts";
 import type { StockOfStoreRow } from "../store/store.ts";
@@ -15,6 +14,7 @@ import type {
   StockOfStoreAnswer,
   StoreAnswer,
 } from "./schemas.ts";
+import type { Static } from "./type.ts";
 
 export function productAnswer(product: Product): Static<typeof ProductAnswer> {
   return {

@@ -1,13 +1,13 @@
 // What a business refusal says: a sentence and the facts of its code, in the API's names. Which status
 // it has is problem.ts's to know. Lines of a batch speak the same way as whole answers.
 
-import type { Static } from "typebox";
 import type { BatchLineResult } from "../domain/model.ts";
 import type { Rejection } from "../domain/rejection.ts";
 import { unreachable } from "../lib/assert.ts";
 import { isoTime } from "../lib/clock.ts";
 import { stockAnswer } from "./present.ts";
 import type { BatchResults } from "./schemas.ts";
+import type { Static } from "./type.ts";
 
 export type Facts = Readonly<Record<string, unknown>>;
 

@@ -11,7 +11,6 @@ import type {
   RouteHandlerMethod,
   RouteOptions,
 } from "fastify";
-import type { Static, TSchema } from "typebox";
 import { assert } from "../lib/assert.ts";
 import { bodyBytesMax } from "../limits.ts";
 import { refuseIdempotencyKey } from "./idempotency.ts";
@@ -19,6 +18,7 @@ import { mustKeepMetadata } from "./metadata.ts";
 import { invalidField, type ProblemCode, ProblemError, statusesOf } from "./problem.ts";
 import { everyRoleHas, isOpen, type Scope, scopes } from "./roles.ts";
 import { Parts } from "./schemas.ts";
+import type { Static, TSchema } from "./type.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 

@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { TSchema } from "typebox";
 import { isoTime } from "../lib/clock.ts";
 import * as schemas from "./schemas.ts";
+import type { TSchema } from "./type.ts";
 import { requestValidator } from "./validation.ts";
 import { metadataText, priceCents, timeAt } from "./values.ts";
 

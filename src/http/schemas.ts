@@ -3,7 +3,6 @@
 // named component of openapi.json. Nullable fields are type lists, never anyOf: the serialiser is
 // several times slower with those.
 
-import { type Static, type TProperties, type TSchema, Type } from "typebox";
 import {
   callerStoresMax,
   categoryLengthMax,
@@ -20,6 +19,7 @@ import {
   skuLengthMax,
   ttlSecondsMax,
 } from "../limits.ts";
+import { type Static, type TProperties, type TSchema, Type } from "./type.ts";
 import { eventTypes, reasons, reservationStatuses, roles } from "./words.ts";
 
 const idCharacters = `[A-Za-z0-9][A-Za-z0-9._:-]{0,${idLengthMax - 1}}`;

@@ -9,8 +9,8 @@ import type {
   FastifySchemaValidationError,
   FastifySerializerCompiler,
 } from "fastify";
-import type { TSchema } from "typebox";
 import { patternWords } from "./schemas.ts";
+import type { TSchema } from "./type.ts";
 
 const strictly = {
   removeAdditional: false,

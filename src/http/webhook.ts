@@ -1,12 +1,12 @@
 // A webhook as the API shows it: all but its secrets, and how far it is behind the log.
 
-import { type Static, Type } from "typebox";
 import type { EventType } from "../domain/model.ts";
 import { isoTime } from "../lib/clock.ts";
 import type { Store } from "../store/store.ts";
 import { type Webhook, webhookStates } from "../store/webhook.ts";
 import { ProblemError } from "./problem.ts";
 import { Answer, Nullable, OneOf, StoreList, Time } from "./schemas.ts";
+import { type Static, Type } from "./type.ts";
 import { eventTypes } from "./words.ts";
 
 /** The list comes first, as in StoreList. */

@@ -4,9 +4,9 @@
 // bound, and counted.
 
 import type { FastifyReply } from "fastify";
-import { type Static, Type } from "typebox";
 import { importUnreadBytesMax, importUnreadMsMax } from "../../limits.ts";
 import { Answer, OneOf } from "../schemas.ts";
+import { type Static, Type } from "../type.ts";
 
 const optional = Type.Optional;
 const text = Type.String();

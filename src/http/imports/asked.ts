@@ -2,12 +2,12 @@
 // columns are which.
 
 import type { FastifyRequest } from "fastify";
-import { type Static, Type } from "typebox";
 import { importShownMax } from "../../limits.ts";
 import { encodingNamed } from "../../transfer/decode.ts";
 import type { Format } from "../../transfer/records.ts";
 import { invalidField, ProblemError } from "../problem.ts";
 import { Id, OneOf, type Parts, ReasonCode } from "../schemas.ts";
+import { type Static, Type } from "../type.ts";
 import { importIdPattern } from "./import-id.ts";
 
 export const ImportId = Type.String({

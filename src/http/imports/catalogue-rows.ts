@@ -1,13 +1,13 @@
 // Rows of products and stores: what is not there is made, what is there gets the fields that the row has and keeps the
 // others. A change is guarded by the version that was looked at, so nothing is lost that somebody else changes meanwhile.
 
-import { Type } from "typebox";
 import type { Action, Store as Place, Product } from "../../domain/model.ts";
 import type { Mapping } from "../../transfer/mapping.ts";
 import { openSeen } from "../../transfer/seen.ts";
 import { centsOf, priceOf } from "../money.ts";
 import { emptyStore } from "../place.ts";
 import { Category, Description, Name, NewId, Nullable, Price, ShortText, Sku } from "../schemas.ts";
+import { Type } from "../type.ts";
 import {
   type Cells,
   faultFinder,

@@ -1,11 +1,11 @@
 // What an import has to know of each kind of row: what a row wants, as read from the file; what has to be done for it
 // after a look at what is there; and why it cannot be done. What is done are ordinary commands.
 
-import { Type } from "typebox";
 import type { Action } from "../../domain/model.ts";
 import type { Rejection } from "../../domain/rejection.ts";
 import { codeOf, refusalOf } from "../refusal.ts";
 import { Body } from "../schemas.ts";
+import { Type } from "../type.ts";
 import { requestValidator, validationErrors } from "../validation.ts";
 
 export type Value = string | number | boolean | null;

@@ -2,7 +2,6 @@
 // unless the caller wants the database itself or an earlier moment; and many products at once.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { Type } from "typebox";
 import type { AvailabilityDocument, Cached, ReadMany } from "../../cache/memory.ts";
 import { isoTime } from "../../lib/clock.ts";
 import { availabilityQueryMax, availabilityReadMax, batchBodyBytesMax } from "../../limits.ts";
@@ -18,6 +17,7 @@ import type { HttpDeps } from "../deps.ts";
 import { invalidField, ProblemError, refusedWith } from "../problem.ts";
 import { route } from "../route.ts";
 import { Answer, Body, Id, Parts, StoreIds } from "../schemas.ts";
+import { Type } from "../type.ts";
 import { timeAt } from "../values.ts";
 
 const text = Type.String();

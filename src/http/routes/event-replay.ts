@@ -2,12 +2,12 @@
 // or begins anew reads it as it reads the live streams. Those are never written to from here.
 
 import type { FastifyInstance } from "fastify";
-import { Type } from "typebox";
 import { replayEventsMax } from "../../limits.ts";
 import type { HttpDeps } from "../deps.ts";
 import { busy, invalidField, ProblemError } from "../problem.ts";
 import { route } from "../route.ts";
 import { Answer, Body, EventKind, Id } from "../schemas.ts";
+import { Type } from "../type.ts";
 import { eventTypes } from "../words.ts";
 
 const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });

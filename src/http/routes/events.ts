@@ -2,7 +2,6 @@
 // /events/stream). A caller sees the events of its stores and those of the whole chain.
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { Type } from "typebox";
 import type { EventType } from "../../domain/model.ts";
 import { eventsText } from "../../feeds/page.ts";
 import type { FeedFilter, Start } from "../../feeds/sse.ts";
@@ -17,6 +16,7 @@ import { busy, invalidField, ProblemError } from "../problem.ts";
 import { allows, type Caller } from "../roles.ts";
 import { route } from "../route.ts";
 import { Answer, EventKind, Id, Nullable, Parts, paging, Time } from "../schemas.ts";
+import { Type } from "../type.ts";
 
 const text = Type.String();
 

@@ -5,7 +5,6 @@
 import { Readable } from "node:stream";
 import { stringify } from "csv-stringify";
 import type { FastifyInstance } from "fastify";
-import { Type } from "typebox";
 import { exportsMax, exportsPerCallerMax, exportUnreadMsMax } from "../../limits.ts";
 import { columnsOf } from "../../transfer/columns.ts";
 import type { HttpDeps } from "../deps.ts";
@@ -14,6 +13,7 @@ import type { Scope } from "../roles.ts";
 import { route } from "../route.ts";
 import { Id, OneOf, Parts } from "../schemas.ts";
 import { type Enter, openSlots } from "../slots.ts";
+import { Type } from "../type.ts";
 import { cutUnread } from "../unread.ts";
 
 const Export = Type.Unsafe<Readable>({

@@ -2,7 +2,6 @@
 // the answer is JSON lines, written as rows are dealt with; so neither is ever held whole.
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { Type } from "typebox";
 import {
   importBytesMax,
   importShownDefault,
@@ -27,6 +26,7 @@ import type { Scope } from "../roles.ts";
 import { notAFile, route } from "../route.ts";
 import { Parts } from "../schemas.ts";
 import { type Enter, openSlots } from "../slots.ts";
+import { Type } from "../type.ts";
 
 /** A file: for the documents. Its rows are held to their own rules. */
 const File = Type.Unsafe<AsyncIterable<Uint8Array>>({

@@ -2,7 +2,6 @@
 // only its hash. So these answers are never kept under an Idempotency-Key.
 
 import type { FastifyInstance } from "fastify";
-import { type Static, Type } from "typebox";
 import { isoTime } from "../../lib/clock.ts";
 import { newSecret, sha256 } from "../../lib/ids.ts";
 import { pageLimitDefault } from "../../limits.ts";
@@ -27,6 +26,7 @@ import {
   Time,
   TimeIso,
 } from "../schemas.ts";
+import { type Static, Type } from "../type.ts";
 import { storesNamed, timeAt } from "../values.ts";
 
 const keysCursor = cursorKind("keys", ["number"]);

@@ -2,7 +2,6 @@
 // A deleted product is archived: gone from lists and reads, its history kept, its SKU free again.
 
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { type Static, Type } from "typebox";
 import type { Product, ProductFields } from "../../domain/model.ts";
 import { pageLimitDefault } from "../../limits.ts";
 import { etagOf, isNotModified, preconditionOf } from "../conditional.ts";
@@ -29,6 +28,7 @@ import {
   Search,
   Sku,
 } from "../schemas.ts";
+import { type Static, Type } from "../type.ts";
 import { priceCents } from "../values.ts";
 
 const idPart = Parts({ id: Id });

@@ -4,7 +4,6 @@
 // may not see is not there, which the domain says through `visibleTo`.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type Static, Type } from "typebox";
 import type { ReserveLine } from "../../domain/model.ts";
 import { must } from "../../lib/assert.ts";
 import { reservationLinesMax, ttlSecondsDefault } from "../../limits.ts";
@@ -37,6 +36,7 @@ import {
   ReservationAnswer,
   ReservationUnits,
 } from "../schemas.ts";
+import { type Static, Type } from "../type.ts";
 import { metadataText } from "../values.ts";
 
 const ReserveLineBody = Body({ product_id: Id, store_id: Id, quantity: ReservationUnits });

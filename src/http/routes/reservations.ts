@@ -3,7 +3,6 @@
 // are in all.
 
 import type { FastifyInstance } from "fastify";
-import { type Static, Type } from "typebox";
 import type { ReservationStatus } from "../../domain/model.ts";
 import { pageLimitDefault } from "../../limits.ts";
 import { goesByLog, type PageQuery, type ReservationQuery, type Store } from "../../store/store.ts";
@@ -26,6 +25,7 @@ import {
   ReservationAnswer,
   ReservationState,
 } from "../schemas.ts";
+import { type Static, Type } from "../type.ts";
 import { reservationWrites } from "./reservation-writes.ts";
 
 const count = Type.Integer();

@@ -3,7 +3,6 @@
 // its own time, whichever is first.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type Static, Type } from "typebox";
 import { isoTime } from "../../lib/clock.ts";
 import { sha256 } from "../../lib/ids.ts";
 import { tokenLengthMax } from "../../limits.ts";
@@ -20,6 +19,7 @@ import {
   sessionCookieOf,
   setSessionCookie,
 } from "../session.ts";
+import { type Static, Type } from "../type.ts";
 
 const Credential = Type.String({ minLength: 1, maxLength: tokenLengthMax });
 const SignIn = Body(

@@ -2,7 +2,6 @@
 // command in one transaction, and the caller must own every store that it names.
 
 import type { FastifyInstance } from "fastify";
-import { Type } from "typebox";
 import type { StockChange } from "../../domain/model.ts";
 import { must } from "../../lib/assert.ts";
 import { batchBodyBytesMax, batchLinesMax } from "../../limits.ts";
@@ -29,6 +28,7 @@ import {
   Units,
   Version,
 } from "../schemas.ts";
+import { Type } from "../type.ts";
 
 const TransferBody = Body({
   product_id: Id,

@@ -3,7 +3,6 @@
 // all of these but the history, which stays.
 
 import type { FastifyInstance } from "fastify";
-import { Type } from "typebox";
 import type { Stock } from "../../domain/model.ts";
 import { eventsText } from "../../feeds/page.ts";
 import { pageLimitDefault } from "../../limits.ts";
@@ -31,6 +30,7 @@ import {
   TimeIso,
   Units,
 } from "../schemas.ts";
+import { Type } from "../type.ts";
 import { timeAt } from "../values.ts";
 import { wholeList } from "../whole-list.ts";
 import { EventAnswer } from "./events.ts";

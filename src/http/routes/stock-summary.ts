@@ -2,7 +2,6 @@
 // by each commit, so the answer costs the same with a thousand rows and with ten million.
 
 import type { FastifyInstance } from "fastify";
-import { type Static, Type } from "typebox";
 import type { Store as Place } from "../../domain/model.ts";
 import { must } from "../../lib/assert.ts";
 import type { StoreTotals } from "../../store/store.ts";
@@ -11,6 +10,7 @@ import { mustSeeStore } from "../place.ts";
 import { seesStore } from "../roles.ts";
 import { route } from "../route.ts";
 import { Answer, Id, Parts } from "../schemas.ts";
+import { type Static, Type } from "../type.ts";
 import { wholeList } from "../whole-list.ts";
 
 const count = Type.Integer();

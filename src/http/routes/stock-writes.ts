@@ -3,7 +3,6 @@
 // between rows and batches are in stock-moves.ts.
 
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { Type } from "typebox";
 import type { StockChange } from "../../domain/model.ts";
 import type { Outcome } from "../../store/store.ts";
 import { ChangeBody, changeOf, mustExplain, placeCodes, rowPart } from "../changes.ts";
@@ -25,6 +24,7 @@ import {
   StockAnswer,
   Version,
 } from "../schemas.ts";
+import { Type } from "../type.ts";
 
 const CountBody = Body({
   quantity: Type.Optional(Quantity),

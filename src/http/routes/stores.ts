@@ -2,7 +2,6 @@
 // with stock is deactivated, not deleted.
 
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { Type } from "typebox";
 import { pageLimitDefault } from "../../limits.ts";
 import { etagOf, isNotModified, preconditionOf } from "../conditional.ts";
 import { cursorKind, pageAnswer } from "../cursor.ts";
@@ -25,6 +24,7 @@ import {
   ShortText,
   StoreAnswer,
 } from "../schemas.ts";
+import { Type } from "../type.ts";
 
 const storeIdPart = Parts({ id: Id });
 const storesCursor = cursorKind("stores", ["number"]);

@@ -3,7 +3,6 @@
 // to stop; `health` tells more and is down only when the database is.
 
 import type { FastifyInstance } from "fastify";
-import { type Static, Type } from "typebox";
 import { isoTime } from "../../lib/clock.ts";
 import { sameSecret } from "../../lib/ids.ts";
 import type { Store } from "../../store/store.ts";
@@ -11,6 +10,7 @@ import type { HttpDeps } from "../deps.ts";
 import { unauthenticated } from "../problem.ts";
 import { route } from "../route.ts";
 import { Answer, Nullable, OneOf, Time } from "../schemas.ts";
+import { type Static, Type } from "../type.ts";
 
 const StatusAnswer = Answer("Status", { status: Type.String() });
 const HealthAnswer = Answer("Health", {

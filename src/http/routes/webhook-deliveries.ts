@@ -2,7 +2,6 @@
 // the instance that is asked, beside the log's order; the cursor stays where it is.
 
 import type { FastifyInstance } from "fastify";
-import { type Static, Type } from "typebox";
 import { type Message, openSender } from "../../feeds/webhook-send.ts";
 import { messageOf } from "../../feeds/webhooks.ts";
 import { isoTime } from "../../lib/clock.ts";
@@ -14,6 +13,7 @@ import type { HttpDeps } from "../deps.ts";
 import { invalidField } from "../problem.ts";
 import { route } from "../route.ts";
 import { Answer, Body, Id, Nullable, PageOf, Parts, paging, Time } from "../schemas.ts";
+import { type Static, Type } from "../type.ts";
 import { webhookOf } from "../webhook.ts";
 
 const deliveriesCursor = cursorKind("webhook-deliveries", ["id"]);

@@ -2,7 +2,6 @@
 // shown once, in the answer that made it, so these answers are never kept under an Idempotency-Key.
 
 import type { FastifyInstance } from "fastify";
-import { Type } from "typebox";
 import type { EventType } from "../../domain/model.ts";
 import { refuseUrl } from "../../feeds/webhook-address.ts";
 import { newWebhookSecret } from "../../feeds/webhook-signature.ts";
@@ -27,6 +26,7 @@ import {
   paging,
   StoreList,
 } from "../schemas.ts";
+import { Type } from "../type.ts";
 import { storesNamed } from "../values.ts";
 import {
   EventTypeList,
