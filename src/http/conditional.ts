@@ -34,6 +34,20 @@ export function parseIfMatch(header: string): number | "*" {
   return version;
 }
 
+/** A condition that a write does not look at would guard nothing, while its caller believes that it does. */
+export function refuseUnheeded(request: FastifyRequest, takesVersion: boolean): void {
+  const { "if-match": version, "if-none-match": absence } = request.headers;
+  if (version !== undefined && !takesVersion) {
+    throw invalidField(
+      "If-Match",
+      "guards one stock row, product or store, and nothing here; a change of a batch has its expected_version",
+    );
+  }
+  if (absence !== undefined) {
+    throw invalidField("If-None-Match", "is for reads; a write is guarded by If-Match");
+  }
+}
+
 /** Sets the ETag; true: the caller has it already, and 304 with an empty body is the answer. */
 export function isNotModified(request: FastifyRequest, reply: FastifyReply, etag: string): boolean {
   reply.header("etag", etag);

@@ -13,6 +13,7 @@ import type {
 } from "fastify";
 import { assert } from "../lib/assert.ts";
 import { bodyBytesMax } from "../limits.ts";
+import { refuseUnheeded } from "./conditional.ts";
 import { refuseIdempotencyKey } from "./idempotency.ts";
 import { mustKeepMetadata } from "./metadata.ts";
 import { invalidField, type ProblemCode, ProblemError, statusesOf } from "./problem.ts";
@@ -225,12 +226,14 @@ export function notAFile(): ProblemError {
   );
 }
 
-/** Before validation: what a schema cannot say about bodies and keys of this route. */
+/** Before validation: what a schema cannot say about conditions, bodies and keys of this route. */
 function bodyChecks(declared: DeclaredRoute, takesFile: boolean): preValidationHookHandler[] {
   if (declared.idempotency === "none") return [];
-  const { takesBody, emptyBody, idempotency } = declared;
+  const { takesBody, emptyBody, idempotency, isWrite } = declared;
+  const takesVersion = declared.codes.includes("version_mismatch");
   return [
     (request, _reply, done) => {
+      if (isWrite) refuseUnheeded(request, takesVersion);
       if (idempotency === "refused") refuseIdempotencyKey(request);
       if (request.body === undefined) {
         if (emptyBody) request.body = {};

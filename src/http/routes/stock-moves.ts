@@ -12,7 +12,6 @@ import { issued } from "../idempotency.ts";
 import type { Business } from "../observe.ts";
 import { type ReplyOf, sendOutcome } from "../outcome.ts";
 import { stockAnswer } from "../present.ts";
-import { invalidField } from "../problem.ts";
 import { batchResults } from "../refusal.ts";
 import { mustOwnStore } from "../roles.ts";
 import { route } from "../route.ts";
@@ -120,10 +119,6 @@ function batchRoute(app: FastifyInstance, { execute }: HttpDeps): void {
     bodyLimit: batchBodyBytesMax,
     async handler(request, reply) {
       const { body, caller } = request;
-      if (request.headers["if-match"] !== undefined) {
-        // Ignored, it would let a write through that was meant to be guarded.
-        throw invalidField("If-Match", "guards one row; give each change its expected_version");
-      }
       const changes = body.changes.map((line, index) => {
         const { expected_version: version } = line;
         const expected = version === undefined ? null : ({ version, source: "body" } as const);
