@@ -86,6 +86,7 @@ export async function buildApp(deps: HttpDeps): Promise<FastifyInstance> {
   const app = openShell(deps);
   // Before whatever refuses: a page may read why.
   if (settings.corsOrigins.length > 0) await openToOrigins(app, settings.corsOrigins);
+  refuseUnknownAddresses(app);
   await refuseUnderPressure(app, deps.loopDelayMsMax ?? loopDelayMsMax);
   if (deps.door !== undefined) waitUnread(app, deps.door);
   if (deps.tracing !== undefined) resumeBehindDoor(app, deps.tracing);
@@ -238,6 +239,13 @@ function mayGoOn(request: FastifyRequest): boolean {
 
 function noSuchAddress(): ProblemError {
   return new ProblemError("route_not_found", "There is no such address here.");
+}
+
+/** Before the body is read: what is in it does not matter then. */
+function refuseUnknownAddresses(app: FastifyInstance): void {
+  app.addHook("onRequest", (request, _reply, done) => {
+    done(request.is404 ? noSuchAddress() : undefined);
+  });
 }
 
 /** `/products/` names no product, so it is no address; to the router it is one with an empty id. */

@@ -1,22 +1,24 @@
 // 405 with `Allow`, where an address exists but not for this method. The framework answers 404 there,
-// so the methods that an address does not have are registered once all routes are known.
+// so the methods that an address does not have are registered once all routes are known. Said before the
+// body is read: what is in it does not matter then.
 
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ProblemError } from "./problem.ts";
 
 export function answerUnknownMethods(app: FastifyInstance): void {
   for (const [url, allowed] of methodsByUrl(app)) {
     const allow = [...allowed].sort().join(", ");
     const unknown = app.supportedMethods.filter((method) => !allowed.has(method));
+    const refused = ({ method }: FastifyRequest): ProblemError =>
+      new ProblemError("method_not_allowed", `${method} is not known here.`, {
+        headers: { allow },
+      });
     app.route({
       method: unknown,
       url,
       schema: { hide: true },
-      handler: (request) => {
-        throw new ProblemError("method_not_allowed", `${request.method} is not known here.`, {
-          headers: { allow },
-        });
-      },
+      onRequest: (request, _reply, done) => done(refused(request)),
+      handler: refused,
     });
   }
 }

@@ -380,6 +380,22 @@ describe("problems", () => {
       }
     });
 
+    test("an address or a method that is not there is told whatever stands in the body", async () => {
+      const bodies = [
+        { headers: { "content-type": "text/xml" }, payload: "<a/>" },
+        { headers: { "content-type": "application/json" }, payload: "{" },
+        { headers: { "content-type": "application/json" }, payload: `"${"x".repeat(100_000)}"` },
+      ];
+      for (const body of bodies) {
+        const nowhere = await it.app.inject({ ...body, method: "POST", url: "/api/v1/nothing" });
+        assert.equal(nowhere.statusCode, 404);
+        assert.equal(nowhere.json().code, "route_not_found");
+        const unknown = await it.app.inject({ ...body, method: "PUT", url: "/api/v1/stores" });
+        assert.equal(unknown.statusCode, 405);
+        assert.equal(unknown.headers["allow"], "GET, HEAD, POST");
+      }
+    });
+
     test("HEAD is answered wherever GET is", async () => {
       const answer = await it.app.inject({ method: "HEAD", url: "/api/v1/stores", headers: admin });
       assert.equal(answer.statusCode, 200);
