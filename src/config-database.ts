@@ -35,7 +35,8 @@ export function databaseOf(read: EnvironmentReader, dataDir: string): DatabaseCo
 }
 
 function fileOf(read: EnvironmentReader, url: string): string {
-  const path = /^sqlite:(?:\/\/(?=\/))?(.+)$/.exec(url)?.[1];
+  // What stands behind two slashes is a host in every URL: taken for a folder of `/`, it would be another database.
+  const path = /^sqlite:(?:\/\/(?=\/)|(?!\/\/))(.+)$/.exec(url)?.[1];
   if (path === undefined) {
     read.fault(
       "DATABASE_URL",
@@ -48,6 +49,9 @@ function fileOf(read: EnvironmentReader, url: string): string {
       "DATABASE_URL",
       "a database in memory would lose what was acknowledged; name a file",
     );
+  }
+  if (/^file:|\?/.test(path)) {
+    read.fault("DATABASE_URL", 'must be a plain file name, without "file:" and options after "?"');
   }
   return resolve(path);
 }

@@ -156,6 +156,9 @@ describe("configuration", () => {
     ],
     ["a database in memory", { DATABASE_URL: "sqlite::memory:" }, "DATABASE_URL", /name a file/],
     ["another database", { DATABASE_URL: "mysql://db" }, "DATABASE_URL", /sqlite:<file>/],
+    ["a file at a host", { DATABASE_URL: "sqlite://data/a.db" }, "DATABASE_URL", /sqlite:<file>/],
+    ["options of a file", { DATABASE_URL: "sqlite:a.db?mode=ro" }, "DATABASE_URL", /options/],
+    ["an address of a file", { DATABASE_URL: "sqlite:file:a.db" }, "DATABASE_URL", /"file:"/],
     [
       "a key set fetched in the clear",
       { JWT_JWKS_URL: "http://id.example/k" },
