@@ -146,6 +146,7 @@ export function runCommandLine(args: readonly string[]): Promise<number> {
 
 async function run(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
+  if (name === "help" && rest.length === 1) return run([...rest, "--help"]);
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     process.stdout.write(overview());
     return name === undefined ? 2 : 0;

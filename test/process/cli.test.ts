@@ -67,7 +67,10 @@ describe("help", () => {
     assert.equal(code, 0);
     for (const { name, load } of commands) {
       const { help } = await load();
-      if (name === "keys") assert.equal(stdout, help);
+      if (name === "keys") {
+        assert.equal(stdout, help);
+        assert.equal((await runOnhand(["help", "keys"])).stdout, help);
+      }
       assert.match(help, new RegExp(`^Usage: npm run onhand -- ${name}\\b`));
       assert.match(help, /^Examples?:\n(?: {2}.*\n)*? {2}.*(?:npm run.* onhand -- |npm start)/m);
     }
@@ -77,6 +80,7 @@ describe("help", () => {
 test("what is not understood ends with 2, says why and where help is", async () => {
   const mistakes = [
     [["sell"], /there is no command "sell"/],
+    [["help", "sell"], /there is no command "sell"/],
     [["keys", "create", "--name", "x", "--role", "boss"], /--role is one of customer, channel/],
     [
       ["keys", "create", "--name", "x", "--role", "vendor"],
@@ -96,7 +100,7 @@ test("what is not understood ends with 2, says why and where help is", async () 
     const [args, words] = must(mistakes[index], "one for each run");
     assert.equal(code, 2, `${args.join(" ")}: ${stderr}`);
     assert.match(stderr, words);
-    const command = args[0] === "sell" ? "" : `${args[0]} `;
+    const command = args.join(" ").endsWith("sell") ? "" : `${args[0]} `;
     assert.ok(stderr.endsWith(`\nTry: npm run onhand -- ${command}--help\n`), stderr);
     assert.equal(stdout, "");
   }
