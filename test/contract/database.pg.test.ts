@@ -65,6 +65,29 @@ describe("a PostgreSQL database", options, () => {
     await second.close();
   });
 
+  test("whose log is ahead of the clock goes on in the log's time: holds end by it, and it does not go back", async () => {
+    const database = await newDatabase();
+    const store = await open(database);
+    try {
+      await store.commit([...mugs, reserve("r-1", 2, { ttlMs: 60_000 })]);
+      const ahead = Date.now() + 3_600_000;
+      await query(database.url, `UPDATE log_head SET at = ${ahead}`);
+      const [outcome] = await store.commit([reserve("r-2", 5, { ttlMs: 1_000 })]);
+      assert.deepEqual(
+        outcome?.events.map(({ type, occurredAt }) => [type, occurredAt]),
+        [
+          ["reservation.expired", ahead],
+          ["reservation.created", ahead],
+          ["stock.out", ahead],
+        ],
+      );
+      assert.equal((await store.reservation("r-2"))?.expiresAt, ahead + 1_000);
+      assert.deepEqual([(await store.head()).at, await store.time()], [ahead, ahead]);
+    } finally {
+      await store.close();
+    }
+  });
+
   test("is served by several instances: each reads what another committed", async () => {
     const database = await newDatabase();
     const [one, other] = await Promise.all([open(database), open(database)]);

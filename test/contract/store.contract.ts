@@ -36,6 +36,13 @@ export interface StoreFactory {
   readonly open: () => Promise<OpenedStore>;
 }
 
+/** Of the stores that are opened. */
+export const contractLimits = {
+  reservationsPerCustomer: 0,
+  unitsPerCustomer: 100_000,
+  reservationLifeMs: 86_400_000,
+};
+
 const everyEvent: EventQuery = {
   after: 0,
   limit: 500,
@@ -398,6 +405,19 @@ function expirySuite(on: On): void {
       ],
     );
     assert.equal((await store.reservation("r-1"))?.status, "EXPIRED");
+  });
+
+  on("a due hold leaves its customer's limit free, before any worker ran", async (store) => {
+    const max = contractLimits.unitsPerCustomer;
+    await withMugs(store, 2 * max);
+    await store.commit([
+      changeStock({ storeId: "BCN", amount: max }),
+      reserve("r-1", max, { ...short, storeId: "BCN" }),
+    ]);
+    await due(store, "r-1");
+    const [first, more] = await store.commit([reserve("r-2", max), reserve("r-3", 1)]);
+    assert.deepEqual([codeOf(first), codeOf(more)], [null, "customer_limit_reached"]);
+    assert.equal((await store.reservation("r-1"))?.status, "PENDING", "nothing touched its row");
   });
 
   on("a late confirm is refused; a retake sells the units once", async (store) => {

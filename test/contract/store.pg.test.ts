@@ -7,9 +7,7 @@ import { noPgBouncer, type PgBouncer, startPgBouncer } from "../support/pgbounce
 import { sharedPostgres } from "../support/postgres.ts";
 import { noPostgres } from "../support/postgres-programs.ts";
 import { openPostgresStore } from "../support/postgres-store.ts";
-import { storeContract } from "./store.contract.ts";
-
-const limits = { reservationsPerCustomer: 0, unitsPerCustomer: 0, reservationLifeMs: 86_400_000 };
+import { contractLimits as limits, storeContract } from "./store.contract.ts";
 
 describe("PostgreSQL", { skip: noPostgres }, () => {
   storeContract("PostgreSQL", { open: () => openPostgresStore({ limits }) });

@@ -10,9 +10,7 @@ import { describe, test } from "node:test";
 import { openFile } from "../../src/store/sqlite/open.ts";
 import { migrateDatabase, openBeside, openStore } from "../../src/store/sqlite/store.ts";
 import { changeStock, createProduct, createStore, reserve, setStock } from "../support/commands.ts";
-import { storeContract } from "./store.contract.ts";
-
-const limits = { reservationsPerCustomer: 0, unitsPerCustomer: 0, reservationLifeMs: 86_400_000 };
+import { contractLimits as limits, storeContract } from "./store.contract.ts";
 
 storeContract("SQLite", {
   async open() {
@@ -52,6 +50,33 @@ describe("a database file", () => {
       const [outcome] = await second.commit([reserve("r-2", 1)]);
       assert.equal(outcome?.events[0]?.seq, head.seq + 1);
       await second.close();
+    }));
+
+  test("whose log is ahead of the clock goes on in the log's time: holds end by it, and it does not go back", () =>
+    inFolder(async (path) => {
+      const first = await openStore(path, { limits });
+      await first.commit([...mugs, reserve("r-1", 2, { ttlMs: 60_000 })]);
+      await first.close();
+      const db = new DatabaseSync(path);
+      const ahead = Date.now() + 3_600_000;
+      db.prepare("UPDATE log_head SET at = ?").run(ahead);
+      db.close();
+      const store = await openStore(path, { limits });
+      try {
+        const [outcome] = await store.commit([reserve("r-2", 5, { ttlMs: 1_000 })]);
+        assert.deepEqual(
+          outcome?.events.map(({ type, occurredAt }) => [type, occurredAt]),
+          [
+            ["reservation.expired", ahead],
+            ["reservation.created", ahead],
+            ["stock.out", ahead],
+          ],
+        );
+        assert.equal((await store.reservation("r-2"))?.expiresAt, ahead + 1_000);
+        assert.deepEqual([(await store.head()).at, await store.time()], [ahead, ahead]);
+      } finally {
+        await store.close();
+      }
     }));
 
   test("is served by one process: a second one is refused by the file's name", () =>
