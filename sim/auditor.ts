@@ -347,11 +347,17 @@ export function openAuditor(options: AuditorOptions): Auditor {
         row.version === stored.version;
       must(isSame, "I3: the log gives the table", () => [row, stored]);
     }
-    for (const { id, status, expiresAt } of tables.reservations.values()) {
+    for (const { id, status, expiresAt, quantity } of tables.reservations.values()) {
       const hold = holds.get(id);
-      const isSame = hold?.status === status && hold.expiresAt === expiresAt;
+      const isSame =
+        hold?.status === status && hold.expiresAt === expiresAt && hold.quantity === quantity;
       must(isSame, "I3: the log gives the reservations", () => [hold, id, status, expiresAt]);
     }
+    // Each that is stored is in the log; and none of the log is missing.
+    must(tables.stock.size === rows.size, "I3: each row of the log is stored", () => [...rows]);
+    must(tables.reservations.size === holds.size, "I3: each hold of the log is stored", () => [
+      ...holds.keys(),
+    ]);
   }
 
   return {

@@ -180,7 +180,12 @@ function openWorld(plan: Plan, time: Time, chance: Chance) {
     if (outcome === null || instance.isGone()) return null;
     auditor.acknowledged(command, outcome);
     const own = told.get(instance);
-    for (const { productId, seq } of outcome.events) {
+    // An answer that is given again tells of what it did then, wherever that was committed.
+    const { requestId, replayed } = outcome;
+    const events = replayed
+      ? auditor.log.filter((event) => event.requestId === requestId)
+      : outcome.events;
+    for (const { productId, seq } of events) {
       for (const product of productId === null ? products : [productId]) {
         own?.set(product, Math.max(seq, own.get(product) ?? 0));
       }

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { wholeLog } from "../../src/store/store.ts";
 import { type FuzzRequest, fuzzRequest } from "../support/fuzz-requests.ts";
 import { type FuzzTarget, openFuzzTarget } from "../support/fuzz-target.ts";
 import { type Chance, openChance } from "../support/fuzz-values.ts";
@@ -44,29 +45,31 @@ after(async () => {
   await target.close();
 });
 
-/** What a refused request must leave as it was: the log, and keys, which are in none. */
+/** What a refused request must leave as it was: the log, and what is in none: keys and webhooks. */
 interface Trace {
   readonly seq: number;
-  readonly keys: readonly string[];
+  readonly unlogged: readonly unknown[];
 }
+
+const all = { after: null, limit: 100_000 } as const;
 
 async function traceOf(asked: FuzzRequest): Promise<Trace> {
   const { store } = target.market;
   const { seq } = await store.head();
-  if (!asked.route.endsWith("/api-keys") && !asked.route.endsWith("/api-keys/:id")) {
-    return { seq, keys: [] };
+  if (asked.route.includes("/webhooks")) {
+    return { seq, unlogged: (await store.webhooks.list(all)).items };
   }
-  const { items } = await store.keys({ after: null, limit: 100_000 });
-  return { seq, keys: items.map(({ id }) => id) };
+  if (!asked.route.includes("/api-keys")) return { seq, unlogged: [] };
+  const { items } = await store.keys(all);
+  return { seq, unlogged: items.map(({ id }) => id) };
 }
 
 /** All but a hold that ended by itself. */
 async function mustBeUnchanged(before: Trace, now: Trace): Promise<void> {
-  assert.deepEqual(now.keys, before.keys);
+  assert.deepEqual(now.unlogged, before.unlogged);
   if (now.seq === before.seq) return;
-  const all = { type: null, storeId: null, productId: null, stores: "*" } as const;
-  const page = { after: before.seq, limit: 1_000 };
-  const { items } = await target.market.store.events({ ...all, ...page });
+  const page = { ...wholeLog, after: before.seq, limit: 1_000 };
+  const { items } = await target.market.store.events(page);
   const others = items.filter(({ type }) => type !== "reservation.expired");
   assert.deepEqual(others, [], "nothing was written");
 }
