@@ -23,6 +23,7 @@ import {
   transfer,
 } from "../support/commands.ts";
 import { until } from "../support/until.ts";
+import { filterSuite } from "./filters.contract.ts";
 import { thresholdSuite } from "./thresholds.contract.ts";
 import { webhookSuite } from "./webhooks.contract.ts";
 
@@ -117,6 +118,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
   describe(`${name}: the log`, () => logSuite(on));
   describe(`${name}: thresholds`, () => thresholdSuite(on, { withMugs }));
   describe(`${name}: reads`, () => readSuite(on));
+  describe(`${name}: filters`, () => filterSuite(on, { allPages, withMugs }));
   describe(`${name}: keys and sessions`, () => keySuite(on));
   describe(`${name}: webhooks`, () => webhookSuite(on, { allPages, withMugs }));
 }
