@@ -133,9 +133,18 @@ export async function writeWhole<T>(
     renameSync(part, path);
     flush(dirname(path));
     return written;
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    // SQLite does not say whose disk it is, and what is read from has one too.
+    throw refused(`${path}: the disk is full; free space, or name a file on another`, error);
   } finally {
     removeFile(part);
   }
+}
+
+/** SQLITE_FULL */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === 13;
 }
 
 function removeFile(path: string): void {
