@@ -38,9 +38,10 @@ export function missingMigrations(
 
 /** For who works on a database beside the service and changes nothing of its schema. */
 export function mustBeCurrent(files: readonly Migration[], applied: readonly string[]): void {
-  if (applied.length === files.length && applied.at(-1) === files.at(-1)?.name) return;
+  refuseForeign(files, applied, []);
+  if (applied.length === files.length) return;
   throw new OperatingError(
-    `this database is not of this version of Onhand (its last migration: ${applied.at(-1) ?? "none"}). Run: npm run onhand -- migrate`,
+    `this database is of an older version of Onhand (its last migration: ${applied.at(-1) ?? "none"}). Run: npm run onhand -- migrate`,
     { retryable: false },
   );
 }

@@ -219,6 +219,21 @@ test("a backup to where nothing can be written fails in a sentence", async () =>
   assert.match(stderr, /^onhand: [^\n]*\n$/);
 });
 
+test("a database of a newer version is told as that by what works beside the service", async () => {
+  const folder = newFolder();
+  const path = join(folder, "copy.db");
+  assert.equal((await beside("backup", "--to", path)).code, 0);
+  const db = new DatabaseSync(path);
+  db.exec("INSERT INTO migrations (version, name, applied_at) VALUES (999, '999_later.sql', 1)");
+  db.close();
+  const env = { DATABASE_URL: `sqlite:${path}` };
+  for (const args of [["verify"], ["backup", "--to", join(folder, "again.db")], ["migrate"]]) {
+    const { code, stderr } = await runOnhand(args, { env });
+    assert.equal(code, 1);
+    assert.match(stderr, /^onhand: [^\n]*by a newer Onhand \(999_later\.sql\)[^\n]*\n$/);
+  }
+});
+
 test("verify finds what does not add up, names the invariant and ends with 1", async () => {
   const folder = newFolder();
   const path = join(folder, "copy.db");
