@@ -237,7 +237,9 @@ const importTable: readonly ImportRow[] = [
 /** What only one adapter has, by design: a file, or a name of one (`path#name`). */
 const oneSided: readonly string[] = [
   // SQLite blocks: what may scan has a thread of its own.
-  ...["backup", "checkpoints", "open", "reader"].map((name) => `src/store/sqlite/${name}.ts`),
+  ...["backup", "checkpoints", "in-place", "open", "reader"].map(
+    (name) => `src/store/sqlite/${name}.ts`,
+  ),
   // PostgreSQL is another machine with other writers: there are connections to lose, rows to lock, commits
   // whose answer is lost, and others to be heard.
   ...["connections", "fate", "journey", "listen", "lock", "messages", "schema"].map(

@@ -1,8 +1,8 @@
 // The writer thread: the only place that writes the database. It runs apart from the event loop because
 // a flush to disk blocks; a batch of commands crosses as one message.
 //
-// It ends with the first flush that fails: to flush again proves nothing, so nothing more may be acknowledged. The
-// process ends with it, and the next start reads what there is.
+// It ends with the first flush that fails: to flush again proves nothing, so nothing more may be acknowledged; and where
+// its file is not in its place any more. The process ends with it, and the next start reads what there is.
 
 import { workerData } from "node:worker_threads";
 import { newId } from "../../lib/ids.ts";
@@ -11,6 +11,7 @@ import { serveThread } from "../../lib/thread.ts";
 import type { StoreOptions } from "../store.ts";
 import type { RunSteps } from "../webhook-sql.ts";
 import { openCommit } from "./commit.ts";
+import { Misplaced, watchPlace } from "./in-place.ts";
 import { addKey, addSession, prune, removeKey, removeSession, touchKeys } from "./keys.ts";
 import { openForWriting } from "./open.ts";
 import { markPublished } from "./published.ts";
@@ -29,24 +30,24 @@ serveThread(() => {
   const { db } = file;
   const commit = openCommit(db, { limits, now: Date.now, newId });
   const transact = openTransactions(db);
+  const mustBeInPlace = watchPlace(path);
   let lost: OperatingError | null = null;
   /** Everything that writes goes through here. */
   function once<T>(work: () => T): T {
     if (lost !== null) throw lost;
     try {
-      return work();
+      const done = work();
+      mustBeInPlace();
+      return done;
     } catch (error) {
-      if (!isLostFlush(error)) throw error;
-      lost = new OperatingError(
-        "the disk failed to keep what was written (a flush to it failed), so nothing more is acknowledged. Check the disk, then start again",
-        { retryable: false, cause: error },
-      );
-      const reason = lost;
+      const reason = lossIn(error);
+      if (reason === null) throw error;
+      lost = reason;
       // After the answer to this call: whoever asked is told by it.
       setImmediate(() => {
         throw reason;
       });
-      throw lost;
+      throw reason;
     }
   }
   const inTransaction: typeof transact = (work) => once(() => transact(work));
@@ -72,6 +73,16 @@ serveThread(() => {
     close: () => file.close(),
   };
 });
+
+/** Why nothing more can be acknowledged; null: it still can. */
+function lossIn(error: unknown): OperatingError | null {
+  if (error instanceof Misplaced) return error;
+  if (!isLostFlush(error)) return null;
+  return new OperatingError(
+    "the disk failed to keep what was written (a flush to it failed), so nothing more is acknowledged. Check the disk, then start again",
+    { retryable: false, cause: error },
+  );
+}
 
 type DropFirst<F extends (...args: never[]) => unknown> =
   Parameters<F> extends [unknown, ...infer Rest] ? Rest : never;
