@@ -23,6 +23,7 @@ import {
   transfer,
 } from "../support/commands.ts";
 import { until } from "../support/until.ts";
+import { basketSuite } from "./baskets.contract.ts";
 import { filterSuite } from "./filters.contract.ts";
 import { thresholdSuite } from "./thresholds.contract.ts";
 import { webhookSuite } from "./webhooks.contract.ts";
@@ -112,6 +113,7 @@ export function storeContract(name: string, factory: StoreFactory): void {
     });
   };
   describe(`${name}: commit`, () => commitSuite(on));
+  describe(`${name}: baskets`, () => basketSuite(on, { withMugs }));
   describe(`${name}: SKUs`, () => skuSuite(on));
   describe(`${name}: idempotency`, () => idempotencySuite(on));
   describe(`${name}: expiry`, () => expirySuite(on));
