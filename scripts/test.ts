@@ -37,6 +37,7 @@ const long = [
   "test/package",
   "sdk/test/package.test.ts",
   "test/bus/exactly-once.redis.test.ts",
+  "test/contract/audit.pg.test.ts",
   "test/contract/differential.pg.test.ts",
   "test/contract/repair.pg.test.ts",
   "test/contract/restore.pg.test.ts",
