@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { until } from "../../test/support/until.ts";
 import { stuckMsMax } from "../limits.ts";
 import { addressesOf, endConnections, listenAt } from "./connections.ts";
+import { endOfTurn } from "./waiting.ts";
 
 /** A second address of this machine itself. */
 const hasIpv6 = Object.values(networkInterfaces()).some((its) =>
@@ -159,4 +160,21 @@ describe("the end of connections, at each address", () => {
       assert.ok(performance.now() - startedAt < stuckMsMax, "it ended of itself");
     });
   }
+
+  test("a crowd that is connected when the door closes is let in and answered", async () => {
+    const { doors } = await listenAt({ server, listen }, both, 0);
+    const crowd = both.flatMap((host) => Array.from({ length: 40 }, () => say(host, request)));
+    // The system has connected them by then, and the server has seen a few.
+    await endOfTurn();
+    const ending = endConnections(server, {
+      doors,
+      drain: () => assert.equal(answering.length, 0, "nobody is answered before it is closed"),
+      close: closeOf(server),
+    });
+    const clients = await Promise.all(crowd);
+    await until(() => answering.length === crowd.length, "all are asked");
+    for (const response of answering) response.setHeader("connection", "close").end("here");
+    await ending;
+    for (const client of clients) assert.match(client.heard(), /here$/);
+  });
 });

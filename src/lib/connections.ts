@@ -5,8 +5,8 @@
 //
 // At a stop, new connections are refused first: a refusal costs nobody anything, and tells a load balancer to
 // go elsewhere. Only then do answers ask for the end of their connections, and streams end: whoever hears that
-// connects again at once, and who connects just before the door closes is reset, with what was sent. Three kinds of
-// connection are then open:
+// connects again at once, and who is connected but not let in when the door closes is reset, with what was sent. So
+// requests wait for the moment in which everybody is let in. Three kinds of connection are then open:
 //   busy      its answer asks the client to close it (the application's part)
 //   resting   closed after the drain time; a client that was about to use it has had its chance
 //   stuck     a request that does not arrive whole, or an answer that is not taken: cut in the end,
@@ -14,12 +14,13 @@
 // Node alone would keep a connection whose last answer did not ask for its end for as long as any other.
 
 import { lookup } from "node:dns/promises";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { createServer, Server as Door } from "node:net";
 import { drainMs, stuckMsMax } from "../limits.ts";
 import { endOfTurn, pause } from "./waiting.ts";
 
 const lookEveryMs = 20;
+const letInMsMax = 200;
 
 /** What listens at one address, and answers the URL of it. */
 interface Listener {
@@ -88,11 +89,13 @@ export async function endConnections(
   server: Server,
   { doors = [], drain, close }: Ending,
 ): Promise<void> {
-  await turns();
+  const release = hold(server);
+  await letAllIn(server);
   // An HTTP server's own `close` would end the connections that rest as well.
   Door.prototype.close.call(server);
   const gone = doors.map(shut);
   drain();
+  release();
   // For answers that were on their way before that and did not ask for the end.
   server.keepAliveTimeout = 1;
   const drainedAt = performance.now() + drainMs;
@@ -100,7 +103,7 @@ export async function endConnections(
     await pause(lookEveryMs);
   }
   const timer = setTimeout(() => server.closeAllConnections(), stuckMsMax);
-  await turns();
+  await wholeTurn();
   try {
     await Promise.all([...gone, close()]);
   } finally {
@@ -126,11 +129,41 @@ function connectionsOf(door: Door): Promise<number> {
   });
 }
 
+/** Requests wait until the answer is called: those who get theirs would connect again. */
+function hold(server: Server): () => void {
+  const handlers = server.listeners("request") as RequestListener[];
+  const held: Parameters<RequestListener>[] = [];
+  const wait: RequestListener = (...asked) => {
+    held.push(asked);
+  };
+  server.removeAllListeners("request").on("request", wait);
+  return () => {
+    server.off("request", wait);
+    for (const handler of handlers) server.on("request", handler);
+    for (const asked of held) server.emit("request", ...asked);
+  };
+}
+
 /**
- * Whoever has connected, and whatever was sent, is taken in before something is closed: what the system still
- * holds for us is thrown away then. The first turn may have begun before it came.
+ * The system connects those who come, and holds them for us. A turn of the event loop takes one of them (libuv since
+ * 1.46), so the first turn in which nobody came is the first in which nobody is left.
  */
-async function turns(): Promise<void> {
+async function letAllIn(server: Server): Promise<void> {
+  let hasCome = true;
+  const see = (): void => {
+    hasCome = true;
+  };
+  server.on("connection", see);
+  const endsAt = performance.now() + letInMsMax;
+  while (hasCome && performance.now() < endsAt) {
+    hasCome = false;
+    await wholeTurn();
+  }
+  server.off("connection", see);
+}
+
+/** What had come before it was called is taken in: the first turn may have begun before that. */
+async function wholeTurn(): Promise<void> {
   await endOfTurn();
   await endOfTurn();
 }

@@ -83,7 +83,9 @@ describe("two instances and one import", { skip: noPostgres || noRedis, timeout:
       60_000,
     );
     assert.equal(told.status, 200, told.text);
-    return importedIn(told.text);
+    const imported = importedIn(told.text);
+    assert.equal(imported.end.fault, null);
+    return imported;
   }
 
   const importAt = (instance: Instance, address: string, file: string) =>

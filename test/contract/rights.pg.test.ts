@@ -14,9 +14,7 @@ import {
 } from "../support/little-rights.ts";
 import { databaseAt, type Postgres, query, startPostgres } from "../support/postgres.ts";
 import { noPostgres } from "../support/postgres-programs.ts";
-import { storeContract } from "./store.contract.ts";
-
-const limits = { reservationsPerCustomer: 0, unitsPerCustomer: 0, reservationLifeMs: 86_400_000 };
+import { contractLimits as limits, storeContract } from "./store.contract.ts";
 
 describe("PostgreSQL with few rights", { skip: noPostgres }, () => {
   let server: Postgres | null = null;
