@@ -85,8 +85,8 @@ export const pathParamLengthMax = 200;
 export const roomBatches = 2;
 /** How long a command waits at the door to be let in, ms; after that it is refused: 503. */
 export const doorWaitMsMax = 1_000;
-/** From one refusal at the door to the next, ms. Each costs some 0.2 ms of processor time, and lets the next one in. */
-export const doorRefusalGapMs = 2;
+/** From one refusal at the door to the next, ms. Each costs 0.2 to 0.4 ms of processor time, and lets the next one in. */
+export const doorRefusalGapMs = 5;
 /** How often it is looked who may come in, ms: well below what a full batch takes. */
 export const doorLookMs = 5;
 /** Commands waiting at the door. Beyond it: 503 at once. It bounds memory: some 20 kB for each. */
